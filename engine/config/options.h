@@ -1,0 +1,126 @@
+#pragma once
+
+#include "engine/base/time.h"
+#include "engine/crypto/secret.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace signalbox::config {
+
+/// Where to listen. A port of -1 asks for any free one.
+struct ListenAddress {
+    std::string host;  ///< Empty: none was given, and the safe default applies.
+    int port = 0;
+
+    friend bool operator==(ListenAddress const&, ListenAddress const&) = default;
+};
+
+struct Limits {
+    std::int64_t max_connections = 65'536;  ///< Negative: every client is refused.
+    std::int64_t max_subscriptions = 0;     ///< For each connection; 0: no limit.
+    std::int64_t max_sub_tokens = 0;        ///< 0: no limit.
+    std::int64_t max_control_line = 4'096;
+    std::int64_t max_payload = 1'048'576;
+    std::int64_t max_pending = 67'108'864;
+    std::int64_t max_closed_clients = 10'000;
+    Duration ping_interval = base::minutes(2);
+    std::int64_t ping_max = 2;
+    Duration write_deadline = base::seconds(10);
+    bool no_fast_producer_stall = false;
+
+    friend bool operator==(Limits const&, Limits const&) = default;
+};
+
+struct Logging {
+    bool debug = false;
+    bool trace = false;
+    bool trace_verbose = false;  ///< Traces the system account as well; sets `trace`.
+    bool trace_headers = false;  ///< Traces only the header part of payloads; sets `trace`.
+    bool logtime = true;
+    bool logtime_utc = false;
+    std::string log_file;
+    std::int64_t log_size_limit = 0;  ///< Bytes; 0: never rotated.
+    std::int64_t log_max_num = 0;     ///< Files kept, the current one included; 0: all.
+    bool syslog = false;
+    std::string remote_syslog;  ///< `udp://…`, `tcp://…` or `unix://…`.
+    std::int64_t max_traced_msg_len = 0;
+
+    friend bool operator==(Logging const&, Logging const&) = default;
+};
+
+/// One of `authorization { users [ … ] }`. The password may be a bcrypt hash.
+struct User {
+    std::string name;
+    crypto::Secret password;
+
+    friend bool operator==(User const&, User const&) = default;
+};
+
+struct Authorization {
+    std::string user;  ///< The single user, when not empty.
+    crypto::Secret password;
+    crypto::Secret token;
+    std::vector<User> users;
+    std::string no_auth_user;
+    Duration timeout = base::seconds(2);
+
+    bool required() const { return !user.empty() || !token.empty() || !users.empty(); }
+    friend bool operator==(Authorization const&, Authorization const&) = default;
+};
+
+/// The HTTP listener for monitoring; none while `http` is unset.
+struct Monitoring {
+    std::optional<ListenAddress> http;
+    std::string http_base_path = "/";
+
+    friend bool operator==(Monitoring const&, Monitoring const&) = default;
+};
+
+struct Files {
+    std::string config_file;
+    std::string config_digest;  ///< `sha256:` and 64 digits; empty without a file.
+    std::string pid_file;
+    std::string ports_file_dir;
+};
+
+struct LameDuck {
+    Duration duration = base::minutes(2);
+    Duration grace_period = base::seconds(10);
+
+    friend bool operator==(LameDuck const&, LameDuck const&) = default;
+};
+
+/// The block `signalbox { … }`: what only this server has.
+struct Own {
+    /// Listens on all addresses although none was given and anyone may connect, as the reference
+    /// does.
+    bool open_without_authentication = false;
+    /// Any page may read the monitoring documents, as with the reference.
+    bool monitoring_cors = false;
+
+    friend bool operator==(Own const&, Own const&) = default;
+};
+
+/// All a server is told when it starts or reloads, with the defaults of the reference. What was
+/// written where (command line, file) is already settled: the command line wins.
+struct Options {
+    std::string server_name;
+    std::vector<std::string> server_tags;
+    std::map<std::string, std::string> server_metadata;
+    ListenAddress listen{.host = "", .port = 4222};
+    std::string client_advertise;
+    bool no_header_support = false;
+    Limits limits;
+    Logging logging;
+    Authorization authorization;
+    Monitoring monitoring;
+    Files files;
+    LameDuck lame_duck;
+    Own own;
+};
+
+}  // namespace signalbox::config
