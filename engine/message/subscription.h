@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/subject/interest_index.h"
+
+#include <cstdint>
+#include <string>
+
+namespace signalbox::message {
+
+class Recipient;
+
+/// One interest of one recipient in an account's messages.
+struct Subscription {
+    subject::SubscriptionId id;
+    Recipient* recipient = nullptr;
+    std::uint64_t delivered = 0;
+    std::uint64_t max = 0;  ///< Ends after so many deliveries; 0: never.
+    bool ended = false;     ///< Takes no more; removed once the message at hand is done with.
+    std::string filter;
+    std::string queue;  ///< Empty: plain.
+    std::string sid;    ///< The client's own name for it.
+};
+
+}  // namespace signalbox::message

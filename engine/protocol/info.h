@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace signalbox::protocol {
+
+/// The level of the protocol and of the features clients derive from it.
+inline constexpr char kCompatibleVersion[] = "2.15.0";
+/// What we are, beside what we are compatible with.
+inline constexpr char kOwnVersion[] = "0.1.0";
+/// The field clients know as the language runtime.
+inline constexpr char kRuntime[] = "signalbox-c++20";
+
+/// What the server says of itself to one client.
+struct Info {
+    std::string server_id;
+    std::string server_name;
+    std::string host;
+    int port = 0;
+    bool headers = true;
+    bool auth_required = false;
+    std::int64_t max_payload = 0;
+    std::uint64_t client_id = 0;
+    std::string client_ip;
+    bool lame_duck = false;
+    bool connect_info = false;       ///< Answers the first PING after CONNECT.
+    std::string remote_account;      ///< With `connect_info`.
+    bool account_is_system = false;  ///< Likewise.
+};
+
+/// `INFO {…} \r\n`, the fields in the reference's order.
+std::string info_line(Info const& info);
+
+}  // namespace signalbox::protocol
