@@ -36,6 +36,15 @@ enum class EventKind {
     ConfigurationRefused,
 };
 
+/// The figures of a connection at the end of its life.
+struct FinalFigures {
+    std::uint64_t in_msgs = 0;
+    std::uint64_t in_bytes = 0;
+    std::uint64_t out_msgs = 0;
+    std::uint64_t out_bytes = 0;
+    std::uint64_t subscriptions = 0;
+};
+
 /// Something rare that happened to a server.
 struct EventRow {
     EventKind kind = EventKind::ServerReady;
@@ -43,6 +52,7 @@ struct EventRow {
     WallTime time;
     ConnectionIdentityPtr connection;  ///< None for what happened to the server itself.
     std::string text;                  ///< The reason of a close, or a sentence.
+    FinalFigures last;                 ///< Of `ConnectionClosed`.
 };
 
 /// One line of a server's log.

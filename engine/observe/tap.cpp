@@ -1,0 +1,79 @@
+#include "engine/observe/tap.h"
+
+#include "engine/observe/filter_match.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace signalbox::observe {
+
+Tap::Tap(TapFilter filter, TapRing& ring, TapCounters& counters)
+    : filter_(std::move(filter)),
+      all_subjects_(filter_.subject.empty() || filter_.subject == ">"),
+      ring_(ring),
+      counters_(counters),
+      tokens_(filter_.rows_per_second) {
+    filter_.sample = std::max<std::uint32_t>(filter_.sample, 1);
+    counters_.matched.set(0);
+    counters_.sampled_out.set(0);
+    counters_.dropped.set(0);
+}
+
+bool Tap::passes(TapMessage const& message) const {
+    if (!all_subjects_ && !filter_matches(filter_.subject, message.subject)) {
+        return false;
+    }
+    if (!filter_.account.empty() && filter_.account != message.account) {
+        return false;
+    }
+    if (filter_.connection != 0 && filter_.connection != message.cid) {
+        return false;
+    }
+    std::size_t const size = message.headers.size() + message.payload.size();
+    if (size < filter_.min_bytes || (filter_.max_bytes != 0 && size > filter_.max_bytes)) {
+        return false;
+    }
+    // An empty text is found in everything, an empty header block included.
+    return message.headers.find(filter_.header_contains) != Bytes::npos &&
+           message.payload.find(filter_.payload_contains) != Bytes::npos;
+}
+
+void Tap::take(TapMessage const& message, WallTime time, Instant now) {
+    counters_.matched.add(1);
+    std::uint64_t const number = counters_.matched.get();
+    if ((number - 1) % filter_.sample != 0 || !within_rate(now)) {
+        counters_.sampled_out.add(1);
+        return;
+    }
+    TapRow* const row = ring_.claim();
+    if (row == nullptr) {
+        counters_.dropped.add(1);
+        return;
+    }
+    row->number = number;
+    row->time = time;
+    row->account.assign(message.account);
+    row->cid = message.cid;
+    row->subject.assign(message.subject);
+    row->reply.assign(message.reply);
+    row->headers.assign(message.headers.substr(0, filter_.head_bytes));
+    row->payload.assign(message.payload.substr(0, filter_.head_bytes));
+    row->header_bytes = message.headers.size();
+    row->payload_bytes = message.payload.size();
+    row->recipients = message.recipients;
+    ring_.publish();
+}
+
+bool Tap::within_rate(Instant now) {
+    double const rate = filter_.rows_per_second;
+    double const elapsed = std::chrono::duration<double>(now - refilled_).count();
+    refilled_ = now;
+    tokens_ = std::min(tokens_ + std::max(elapsed, 0.0) * rate, std::max(rate, 1.0));
+    if (tokens_ < 1) {
+        return false;
+    }
+    tokens_ -= 1;
+    return true;
+}
+
+}  // namespace signalbox::observe
