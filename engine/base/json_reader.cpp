@@ -47,7 +47,9 @@ public:
 private:
     static Json::Array build_array(simdjson::dom::element const& element) {
         Json::Array out;
-        for (simdjson::dom::element const child : element.get_array().value_unsafe()) {
+        // By name: a range-for would not keep the result alive that it is taken from.
+        simdjson::dom::array const children = element.get_array().value_unsafe();
+        for (simdjson::dom::element const child : children) {
             out.push_back(build(child));
         }
         return out;
@@ -55,7 +57,8 @@ private:
 
     static Json::Object build_object(simdjson::dom::element const& element) {
         Json::Object out;
-        for (simdjson::dom::key_value_pair const field : element.get_object().value_unsafe()) {
+        simdjson::dom::object const fields = element.get_object().value_unsafe();
+        for (simdjson::dom::key_value_pair const field : fields) {
             out.emplace_back(std::string(field.key), build(field.value));
         }
         return out;
