@@ -1,0 +1,37 @@
+#include "engine/connection/acceptor.h"
+
+#include "engine/base/text.h"
+
+#include <utility>
+
+namespace signalbox::connection {
+
+void Acceptor::open(ListenerPlan plan, OnOpen done) {
+    std::string const host = plan.host;
+    world_.network().resolve(
+        host, [this, alive = alive_, plan = std::move(plan), done = std::move(done)](auto hosts) {
+            if (!*alive) {
+                return;
+            }
+            if (!hosts.ok()) {
+                done(hosts.error());
+                return;
+            }
+            done(listen(plan, hosts.value()));
+        });
+}
+
+Result<world::Address> Acceptor::listen(ListenerPlan const& plan,
+                                        std::vector<std::string> const& hosts) {
+    if (hosts.empty()) {
+        return Error(Errc::NotFound, concat("no address for ", base::quoted(plan.host)));
+    }
+    auto const port = static_cast<std::uint16_t>(plan.port < 0 ? 0 : plan.port);
+    auto listener =
+        TRY(world_.network().listen({.host = hosts.front(), .port = port}, plan.accept));
+    world::Address const address = listener->address();
+    listeners_.push_back(std::move(listener));
+    return address;
+}
+
+}  // namespace signalbox::connection

@@ -1,0 +1,327 @@
+#include "engine/connection/client_connection.h"
+
+#include "engine/base/duration_text.h"
+#include "engine/base/json_reader.h"
+#include "engine/base/text.h"
+#include "engine/connection/connection_table.h"
+#include "engine/connection/protocol_trace.h"
+#include "engine/protocol/error_text.h"
+#include "engine/protocol/server_writer.h"
+
+#include <utility>
+
+namespace signalbox::connection {
+
+namespace error_text = protocol::error_text;
+using protocol::ClientParser;
+using protocol::ParseFault;
+
+namespace {
+
+protocol::ParserLimits parser_limits(config::Limits const& limits) {
+    return {.max_control_line = static_cast<std::uint64_t>(limits.max_control_line),
+            .max_payload = static_cast<std::uint64_t>(limits.max_payload)};
+}
+
+}  // namespace
+
+ClientConnection::ClientConnection(ConnectionContext& context, ConnectionTable& table,
+                                   std::unique_ptr<world::Link> link, std::uint64_t cid)
+    : context_(context),
+      table_(table),
+      cid_(cid),
+      transport_(context.world, context.flush, std::move(link), *this),
+      parser_(parser_limits(context.options->limits)),
+      account_(&context.accounts.global()),
+      who_{.account = account::kGlobalAccount, .user = {}, .label = {}},
+      keep_alive_(context.world, context.options->limits,
+                  {.send_ping = [this] { transport_.send(protocol::kPing); },
+                   .declare_stale =
+                       [this] {
+                           context_.observation.counters.stale_connections.add(1);
+                           note(LogLevel::Debug, "Stale Client Connection - Closing");
+                           close(CloseReason::StaleConnection, error_text::kStaleConnection);
+                       }}),
+      accepted_at_(context.world.clock().wall_now()) {}
+
+ClientConnection::~ClientConnection() {
+    context_.world.timers().cancel(auth_timer_);
+    context_.world.timers().cancel(stall_timer_);
+}
+
+void ClientConnection::start() {
+    counters_ = &context_.observation.connections.at(table_.slot_of(cid_));
+    counters_->last_activity.set(static_cast<std::uint64_t>(accepted_at_.since_epoch().count()));
+    observed_ = make_identity();
+    context_.observation.event(observe::EventKind::ConnectionOpened, accepted_at_, observed_);
+    transport_.set_write_deadline(context_.options->limits.write_deadline);
+    note(LogLevel::Debug, "Client connection created");
+    send_info(false);
+    if (context_.options->authorization.required()) {
+        start_auth_timer();
+    } else {
+        state_ = State::Open;
+    }
+    if (table_.is_full()) {
+        note(LogLevel::Error, error_text::kMaxConnections);
+        close(CloseReason::MaxConnectionsExceeded, error_text::kMaxConnections);
+        return;
+    }
+    transport_.start();
+}
+
+void ClientConnection::send_info(bool answers_ping) {
+    protocol::Info info = context_.info;
+    info.max_payload = context_.options->limits.max_payload;
+    info.client_id = cid_;
+    info.client_ip = transport_.remote().host;
+    info.connect_info = answers_ping;
+    if (answers_ping) {
+        info.remote_account = account_->name();
+        info.account_is_system = account_->is_system();
+    }
+    transport_.send(protocol::info_line(info));
+}
+
+void ClientConnection::settings_changed() {
+    parser_.set_limits(parser_limits(context_.options->limits));
+    if (greeted_ && options_.protocol >= 1) {
+        send_info(false);
+    }
+}
+
+void ClientConnection::received(Bytes bytes) {
+    if (state_ == State::Closing) {
+        return;
+    }
+    keep_alive_.heard();
+    counters_->last_activity.set(
+        static_cast<std::uint64_t>(context_.world.clock().wall_now().since_epoch().count()));
+    if (auto const space = parser_.writable(); !space.empty() && bytes.data() == space.data()) {
+        parser_.commit(bytes.size());
+    } else {
+        parser_.feed(bytes);
+    }
+    run();
+}
+
+void ClientConnection::run() {
+    in_received_ = true;
+    while (state_ == State::Greeting || state_ == State::Open) {
+        if (state_ == State::Greeting && !may_begin()) {
+            break;
+        }
+        ClientParser::Step const step = parser_.next();
+        if (step == ClientParser::Step::NeedMore) {
+            break;
+        }
+        take(step);
+    }
+    in_received_ = false;
+    if (state_ == State::Authenticating) {
+        parser_.hold();
+        transport_.pause_reading();
+    }
+    count(std::exchange(inbound_, {}));
+}
+
+/// Before it is known who this is, the first byte must be that of CONNECT, unless clients without
+/// credentials are someone too.
+bool ClientConnection::may_begin() {
+    char const first = parser_.first_byte();
+    if (first == 'C' || first == 'c' || first == '\0') {
+        return true;
+    }
+    if (!context_.options->authorization.no_auth_user.empty()) {
+        authenticate({});
+        return state_ == State::Open;
+    }
+    refuse();
+    return false;
+}
+
+void ClientConnection::take(ClientParser::Step step) {
+    switch (step) {
+        case ClientParser::Step::Publish:
+            publish(parser_.publish());
+            return;
+        case ClientParser::Step::Ping:
+            trace_in(context_.log, cid_, "PING");
+            answer_ping();
+            return;
+        case ClientParser::Step::Pong:
+            trace_in(context_.log, cid_, "PONG");
+            keep_alive_.answered();
+            counters_->rtt.set(static_cast<std::uint64_t>(keep_alive_.rtt().count()));
+            return;
+        case ClientParser::Step::Connect:
+            connect();
+            return;
+        case ClientParser::Step::Subscribe:
+            subscribe(parser_.subscribe());
+            return;
+        case ClientParser::Step::Unsubscribe:
+            unsubscribe(parser_.unsubscribe());
+            return;
+        case ClientParser::Step::Info:
+            if (!Json::parse(parser_.json()).ok()) {
+                close(CloseReason::ProtocolViolation);
+            }
+            return;
+        case ClientParser::Step::PeerError:
+            note(LogLevel::Error, concat("Client Error ", base::cut(parser_.json(), 256)));
+            close(CloseReason::ParseError);
+            return;
+        case ClientParser::Step::Fault:
+            fault();
+            return;
+        case ClientParser::Step::Ok:
+        case ClientParser::Step::NeedMore:
+            return;
+    }
+}
+
+void ClientConnection::answer_ping() {
+    transport_.send(protocol::kPong);
+    keep_alive_.may_measure();
+    if (connected_ && !greeted_) {
+        greeted_ = true;
+        if (options_.protocol >= 1) {
+            send_info(true);
+        }
+    }
+}
+
+void ClientConnection::fault() {
+    std::string const where = base::quoted(parser_.snippet());
+    switch (parser_.fault()) {
+        case ParseFault::UnknownOperation:
+            note(LogLevel::Error, concat("Client parser ERROR: proto='", where, "...'"));
+            close(CloseReason::ProtocolViolation, error_text::kUnknownOperation);
+            return;
+        case ParseFault::ControlLineTooLong:
+            note(LogLevel::Error, concat(error_text::kMaxControlLine, ": ", where));
+            close(CloseReason::MaxControlLineExceeded, error_text::kMaxControlLine);
+            return;
+        case ParseFault::PayloadTooLarge:
+            note(LogLevel::Error, concat("maximum payload exceeded: limit is ",
+                                         context_.options->limits.max_payload));
+            close(CloseReason::MaxPayloadExceeded, error_text::kMaxPayload);
+            return;
+        case ParseFault::HeadersNotNegotiated:
+            note(LogLevel::Error, "message headers not supported");
+            close(CloseReason::MessageHeaderViolation);
+            return;
+        case ParseFault::BadHeaderSize:
+            note(LogLevel::Error, concat("Client parser ERROR: bad header size in ", where));
+            close(CloseReason::ProtocolViolation);
+            return;
+        case ParseFault::BadArguments:
+            note(LogLevel::Error, concat("Client parser ERROR: bad arguments in ", where));
+            close(CloseReason::ProtocolViolation);
+            return;
+        case ParseFault::None:
+            return;
+    }
+}
+
+void ClientConnection::drained() {
+    if (state_ == State::Closing) {
+        table_.drained(cid_);
+    }
+}
+
+void ClientConnection::deadline_passed() {
+    slow_consumer(CloseReason::SlowConsumerWriteDeadline,
+                  concat("Slow Consumer Detected: WriteDeadline of ",
+                         base::duration_text(context_.options->limits.write_deadline),
+                         " exceeded with ", transport_.pending(), " total bytes."));
+}
+
+void ClientConnection::ended(world::LinkEnd why, std::string_view detail) {
+    switch (why) {
+        case world::LinkEnd::ClosedByPeer:
+            close(CloseReason::ClientClosed);
+            break;
+        case world::LinkEnd::ReadError:
+            note(LogLevel::Debug, concat("read error: ", detail));
+            close(CloseReason::ReadError);
+            break;
+        case world::LinkEnd::WriteError:
+            note(LogLevel::Debug, concat("write error: ", detail));
+            close(CloseReason::WriteError);
+            break;
+    }
+    // Nobody is left to read what is pending.
+    transport_.discard();
+    table_.drained(cid_);
+}
+
+void ClientConnection::close(CloseReason reason, std::string_view error) {
+    if (state_ == State::Closing) {
+        return;
+    }
+    if (!error.empty()) {
+        transport_.send(protocol::error_line(error));
+        trace_out(context_.log, cid_, concat("-ERR '", error, "'"));
+        said_why_ = true;
+    }
+    state_ = State::Closing;
+    reason_ = reason;
+    note(LogLevel::Debug, concat("Client connection closed: ", text_of(reason)));
+    table_.closing(cid_);
+}
+
+void ClientConnection::release_subscriptions() {
+    while (message::Subscription* const subscription = subscriptions_.take_any()) {
+        context_.dispatcher.unsubscribe(*account_, *subscription);
+    }
+    counters_->subscriptions.set(0);
+}
+
+void ClientConnection::count(Inbound const& inbound) {
+    if (inbound.msgs == 0) {
+        return;
+    }
+    counters_->in_msgs.add(inbound.msgs);
+    counters_->in_bytes.add(inbound.bytes);
+    observe::ServerCounters& server = context_.observation.counters;
+    server.in_msgs.add(inbound.msgs);
+    server.in_bytes.add(inbound.bytes);
+    server.out_msgs.add(inbound.delivered_msgs);
+    server.out_bytes.add(inbound.delivered_bytes);
+}
+
+void ClientConnection::note(LogLevel level, std::string_view text) {
+    if (!context_.log.wants(level)) {
+        return;
+    }
+    std::string line =
+        concat(transport_.remote().host, ":", transport_.remote().port, " - cid:", cid_);
+    if (connected_) {
+        append(line, " - ",
+               base::quoted(concat("v", options_.version, ":", options_.lang, ":", options_.name)));
+    }
+    if (!who_.label.empty()) {
+        append(line, " - ", base::quoted(concat(who_.account, "/", who_.label)));
+    }
+    context_.log.write(level, concat(line, " - ", text));
+}
+
+observe::ConnectionIdentityPtr ClientConnection::make_identity() const {
+    return std::make_shared<observe::ConnectionIdentity const>(observe::ConnectionIdentity{
+        .cid = cid_,
+        .slot = table_.slot_of(cid_),
+        .kind = "Client",
+        .ip = transport_.remote().host,
+        .port = transport_.remote().port,
+        .name = options_.name,
+        .lang = options_.lang,
+        .version = options_.version,
+        .account = who_.account,
+        .user = who_.user,
+        .start = accepted_at_,
+    });
+}
+
+}  // namespace signalbox::connection

@@ -1,0 +1,159 @@
+#pragma once
+
+#include "engine/connection/client_subscriptions.h"
+#include "engine/connection/close_reason.h"
+#include "engine/connection/connection_context.h"
+#include "engine/connection/keep_alive.h"
+#include "engine/message/recipient.h"
+#include "engine/permission/authorizer.h"
+#include "engine/protocol/client_parser.h"
+#include "engine/protocol/connect_options.h"
+#include "engine/transport/transport.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signalbox::connection {
+
+class ConnectionTable;
+
+/// A client from accept to close.
+///
+/// In each state exactly the operations listed are allowed: `Greeting` CONNECT, and any other first
+/// verb only where it may come in without credentials; `Authenticating` none, what comes meanwhile
+/// is held; `Open` all; `Closing` none.
+class ClientConnection : public transport::TransportOwner,
+                         public message::Recipient,
+                         public message::Publisher {
+public:
+    enum class State {
+        Greeting,
+        Authenticating,
+        Open,
+        Closing,
+    };
+
+    ClientConnection(ConnectionContext& context, ConnectionTable& table,
+                     std::unique_ptr<world::Link> link, std::uint64_t cid);
+    ~ClientConnection() override;
+
+    /// Says INFO and begins to listen.
+    void start();
+
+    /// Says why, where the client is to know, and takes nothing more; the table removes it soon.
+    void close(CloseReason reason, std::string_view error_text = {});
+
+    /// After `close`: takes its subscriptions out of the account.
+    void release_subscriptions();
+
+    /// The server's settings changed; what they say of this connection holds from now on.
+    void settings_changed();
+
+    /// Asks for the round-trip time when it is not known.
+    void measure_rtt() { keep_alive_.measure(); }
+
+    std::uint64_t cid() const { return cid_; }
+    State state() const { return state_; }
+    CloseReason reason() const { return reason_; }
+    bool said_why() const { return said_why_; }
+    Duration rtt() const { return keep_alive_.rtt(); }
+    world::Address const& remote() const { return transport_.remote(); }
+    transport::Transport& transport() { return transport_; }
+    protocol::ConnectOptions const& options() const { return options_; }
+    account::Account const& account() const { return *account_; }
+    auth::Identity const& identity() const { return who_; }
+    ClientSubscriptions const& subscriptions() const { return subscriptions_; }
+    observe::ConnectionCounters const& counters() const { return *counters_; }
+    observe::ConnectionIdentityPtr const& observed_identity() const { return observed_; }
+    WallTime accepted_at() const { return accepted_at_; }
+
+    // message::Recipient
+    message::Delivery deliver(message::Subscription& subscription,
+                              message::MessageView const& message) override;
+    void finish(message::Subscription& subscription) override;
+
+    // message::Publisher
+    message::Recipient const* own_subscriptions() const override { return this; }
+    bool wants_echo() const override { return options_.echo; }
+    std::uint64_t connection_id() const override { return cid_; }
+    void stall() override;
+
+private:
+    // transport::TransportOwner
+    std::span<char> receive_space() override { return parser_.writable(); }
+    void received(Bytes bytes) override;
+    void drained() override;
+    void flushed() override { counters_->pending_bytes.set(transport_.pending()); }
+    void deadline_passed() override;
+    void ended(world::LinkEnd why, std::string_view detail) override;
+
+    // In client_connection.cpp: operations as they come.
+    void run();
+    void take(protocol::ClientParser::Step step);
+    bool may_begin();
+    void answer_ping();
+    void fault();
+    void send_info(bool answers_ping);
+    void note(LogLevel level, std::string_view text);
+
+    // In client_handshake.cpp: who it is.
+    void connect();
+    void authenticate(auth::Credentials const& credentials);
+    void judge(auth::Verdict const& verdict);
+    void admit(auth::Identity const& identity);
+    void refuse();
+    void start_auth_timer();
+
+    // In client_messages.cpp: publishing, subscribing, delivering.
+    void publish(protocol::Publish const& message);
+    bool check_publish(protocol::Publish const& message);
+    void answer_no_responders(protocol::Publish const& message);
+    void subscribe(protocol::Subscribe const& request);
+    bool check_subscribe(protocol::Subscribe const& request);
+    void unsubscribe(protocol::Unsubscribe const& request);
+    void remove(message::Subscription& subscription);
+    void violation(std::string const& text);
+    void write_raw(message::Subscription const& subscription, message::MessageView const& message);
+    void write_rebuilt(message::Subscription const& subscription,
+                       message::MessageView const& message);
+    void slow_consumer(CloseReason reason, std::string const& text);
+
+    /// What this read brought, added to the counters at its end.
+    struct Inbound {
+        std::uint64_t msgs = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t delivered_msgs = 0;
+        std::uint64_t delivered_bytes = 0;
+    };
+    void count(Inbound const& inbound);
+    observe::ConnectionIdentityPtr make_identity() const;
+
+    ConnectionContext& context_;
+    ConnectionTable& table_;
+    std::uint64_t cid_;
+    transport::Transport transport_;
+    protocol::ClientParser parser_;
+    protocol::ConnectOptions options_;
+    account::Account* account_;
+    auth::Identity who_;
+    permission::Authorizer authorizer_;
+    ClientSubscriptions subscriptions_;
+    KeepAlive keep_alive_;
+    observe::ConnectionCounters* counters_ = nullptr;
+    observe::ConnectionIdentityPtr observed_;
+    Inbound inbound_;
+    WallTime accepted_at_;
+    world::TimerId auth_timer_;
+    world::TimerId stall_timer_;
+    State state_ = State::Greeting;
+    CloseReason reason_ = CloseReason::ClientClosed;
+    bool said_why_ = false;
+    bool connected_ = false;    ///< A CONNECT was accepted.
+    bool greeted_ = false;      ///< The first PING after it was answered.
+    bool in_received_ = false;  ///< Within `run`, which goes on by itself after a verdict.
+};
+
+}  // namespace signalbox::connection

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+
+namespace signalbox::connection {
+
+/// Why a connection was closed.
+enum class CloseReason {
+    ClientClosed,
+    AuthenticationTimeout,
+    AuthenticationViolation,
+    SlowConsumerPendingBytes,
+    SlowConsumerWriteDeadline,
+    WriteError,
+    ReadError,
+    ParseError,
+    StaleConnection,
+    ProtocolViolation,
+    BadClientProtocolVersion,
+    MaxConnectionsExceeded,
+    MaxPayloadExceeded,
+    MaxControlLineExceeded,
+    MaxSubscriptionsExceeded,
+    ServerShutdown,
+    MessageHeaderViolation,
+    NoRespondersRequiresHeaders,
+    Kicked,
+};
+
+/// As monitoring, events and logs show it.
+std::string_view text_of(CloseReason reason);
+
+}  // namespace signalbox::connection

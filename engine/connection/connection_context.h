@@ -1,0 +1,34 @@
+#pragma once
+
+#include "engine/account/account.h"
+#include "engine/auth/authenticator.h"
+#include "engine/base/logger.h"
+#include "engine/config/options.h"
+#include "engine/dispatch/dispatcher.h"
+#include "engine/observe/observation.h"
+#include "engine/protocol/info.h"
+#include "engine/transport/transport.h"
+#include "engine/world/world.h"
+
+namespace signalbox::connection {
+
+/// What all connections of a server share. What a reload changes is reached through the pointers,
+/// so that connections see it at once.
+struct ConnectionContext {
+    World& world;
+    Logger& log;
+    account::AccountDirectory& accounts;
+    dispatch::Dispatcher& dispatcher;
+    observe::Observation& observation;
+    transport::FlushQueue& flush;
+    config::Options const* options = nullptr;
+    auth::Authenticator* authenticator = nullptr;
+    protocol::Info info;  ///< What is the same for every client.
+};
+
+/// The kind of a connection: what is at its other end.
+enum class ConnectionKind {
+    Client,
+};
+
+}  // namespace signalbox::connection

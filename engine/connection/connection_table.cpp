@@ -1,0 +1,196 @@
+#include "engine/connection/connection_table.h"
+
+#include "engine/base/check.h"
+#include "engine/protocol/error_text.h"
+
+#include <utility>
+
+namespace signalbox::connection {
+namespace {
+
+/// How long a closed connection may take to hear why.
+constexpr Duration kLinger = base::milliseconds(100);
+
+}  // namespace
+
+ConnectionTable::~ConnectionTable() {
+    *alive_ = false;
+    for (auto& [cid, connection] : open_) {
+        connection->release_subscriptions();
+    }
+}
+
+void ConnectionTable::accept(std::unique_ptr<world::Link> link) {
+    std::uint64_t const cid = next_cid_++;
+    observe::ServerCounters& counters = context_.observation.counters;
+    counters.connections.add(1);
+    counters.total_connections.add(1);
+    slots_[cid] = context_.observation.connections.take(cid);
+    auto connection = std::make_unique<ClientConnection>(context_, *this, std::move(link), cid);
+    ClientConnection& kept = *open_.emplace(cid, std::move(connection)).first->second;
+    kept.start();
+}
+
+ClientConnection* ConnectionTable::find(std::uint64_t cid) {
+    auto const found = open_.find(cid);
+    bool const usable =
+        found != open_.end() && found->second->state() != ClientConnection::State::Closing;
+    return usable ? found->second.get() : nullptr;
+}
+
+bool ConnectionTable::is_full() const {
+    auto const count = static_cast<std::int64_t>(open_.size() - closing_.size());
+    return count > context_.options->limits.max_connections;
+}
+
+bool ConnectionTable::disconnect(std::uint64_t cid) {
+    ClientConnection* const connection = find(cid);
+    if (connection == nullptr) {
+        return false;
+    }
+    connection->close(CloseReason::Kicked);
+    return true;
+}
+
+void ConnectionTable::close_all(CloseReason reason, std::function<void()> done) {
+    when_empty_ = std::move(done);
+    for (auto& [cid, connection] : open_) {
+        connection->close(reason);
+    }
+    closing(0);
+}
+
+void ConnectionTable::settings_changed() {
+    for (auto& [cid, connection] : open_) {
+        connection->settings_changed();
+    }
+    // The newest are the surplus when fewer are allowed than before.
+    auto surplus =
+        static_cast<std::int64_t>(open_.size()) - context_.options->limits.max_connections;
+    for (auto at = open_.rbegin(); at != open_.rend() && surplus > 0; ++at, --surplus) {
+        at->second->close(CloseReason::MaxConnectionsExceeded,
+                          protocol::error_text::kMaxConnections);
+    }
+}
+
+void ConnectionTable::announce_all() {
+    WallTime const now = context_.world.clock().wall_now();
+    for (auto const& [cid, connection] : open_) {
+        context_.observation.event(observe::EventKind::ConnectionIdentified, now,
+                                   connection->observed_identity());
+    }
+}
+
+std::uint32_t ConnectionTable::slot_of(std::uint64_t cid) const {
+    auto const found = slots_.find(cid);
+    CHECK(found != slots_.end());
+    return found->second;
+}
+
+void ConnectionTable::closing(std::uint64_t cid) {
+    if (cid != 0) {
+        closing_.push_back(cid);
+    }
+    if (!std::exchange(reaping_, true)) {
+        context_.world.turn().defer([this, alive = alive_] {
+            if (*alive) {
+                reap();
+            }
+        });
+    }
+}
+
+void ConnectionTable::reap() {
+    reaping_ = false;
+    gone_.clear();
+    for (std::uint64_t const cid : std::exchange(closing_, {})) {
+        lay_to_rest(cid);
+    }
+    finish_if_empty();
+}
+
+void ConnectionTable::lay_to_rest(std::uint64_t cid) {
+    auto const found = open_.find(cid);
+    if (found == open_.end()) {
+        return;
+    }
+    ConnectionPtr connection = std::move(found->second);
+    remember(*connection);
+    connection->release_subscriptions();
+    context_.observation.event(observe::EventKind::ConnectionClosed,
+                               context_.world.clock().wall_now(), connection->observed_identity(),
+                               std::string(text_of(connection->reason())));
+    Counter& count = context_.observation.counters.connections;
+    count.set(count.get() - 1);
+    open_.erase(found);
+    bool const has_words =
+        connection->said_why() || connection->reason() == CloseReason::ServerShutdown;
+    if (has_words) {
+        connection->transport().flush();
+    }
+    if (!has_words || connection->transport().pending() == 0) {
+        context_.observation.connections.release(slots_.extract(cid).mapped());
+        return;
+    }
+    lingering_[cid] = std::move(connection);
+    context_.world.timers().call_at(context_.world.clock().now() + kLinger,
+                                    [this, alive = alive_, cid] {
+                                        if (*alive) {
+                                            drained(cid);
+                                        }
+                                    });
+}
+
+void ConnectionTable::drained(std::uint64_t cid) {
+    auto const found = lingering_.find(cid);
+    if (found == lingering_.end()) {
+        return;
+    }
+    // This may be called by the connection itself.
+    gone_.push_back(std::move(found->second));
+    lingering_.erase(found);
+    context_.observation.connections.release(slots_.extract(cid).mapped());
+    closing(0);
+}
+
+void ConnectionTable::remember(ClientConnection const& connection) {
+    auto const limit = static_cast<std::size_t>(context_.options->limits.max_closed_clients);
+    if (limit == 0) {
+        return;
+    }
+    observe::ConnectionCounters const& counters = connection.counters();
+    ClosedConnection closed{
+        .identity = connection.observed_identity(),
+        .who = connection.identity(),
+        .stop = context_.world.clock().wall_now(),
+        .last_activity =
+            WallTime(Duration(static_cast<std::int64_t>(counters.last_activity.get()))),
+        .reason = connection.reason(),
+        .rtt = connection.rtt(),
+        .in_msgs = counters.in_msgs.get(),
+        .in_bytes = counters.in_bytes.get(),
+        .out_msgs = counters.out_msgs.get(),
+        .out_bytes = counters.out_bytes.get(),
+        .stalls = counters.stalls.get(),
+        .subscriptions = {},
+    };
+    connection.subscriptions().for_each([&](message::Subscription const& s) {
+        closed.subscriptions.push_back({.filter = s.filter,
+                                        .queue = s.queue,
+                                        .sid = s.sid,
+                                        .delivered = s.delivered,
+                                        .max = s.max});
+    });
+    closed_.push_back(std::move(closed));
+    while (closed_.size() > limit) {
+        closed_.pop_front();
+    }
+}
+
+void ConnectionTable::finish_if_empty() {
+    if (when_empty_ && open_.empty() && lingering_.empty()) {
+        std::exchange(when_empty_, nullptr)();
+    }
+}
+
+}  // namespace signalbox::connection

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "engine/account/account.h"
+#include "engine/dispatch/match_cache.h"
+#include "engine/dispatch/remote_interest.h"
+#include "engine/message/recipient.h"
+#include "engine/observe/observation.h"
+#include "engine/world/clock.h"
+#include "engine/world/entropy.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace signalbox::dispatch {
+
+/// Counts for monitoring.
+struct DispatchStats {
+    std::uint64_t matches = 0;  ///< Messages that were looked up.
+    std::uint64_t cache_hits = 0;
+    std::uint64_t cache_entries = 0;
+};
+
+/// Finds the recipients of one message and hands it over.
+class Dispatcher {
+public:
+    /// All outlive the dispatcher.
+    Dispatcher(world::Clock& clock, world::Entropy& entropy, RemoteInterest& remote,
+               observe::Observation& observation);
+
+    message::Subscription& subscribe(account::Account& account, message::Subscription subscription);
+
+    /// Removes it now. Not from within `Recipient::deliver`.
+    void unsubscribe(account::Account& account, message::Subscription& subscription);
+
+    /// To each plain subscription and to one member of each queue group. Answers how many took it.
+    std::uint32_t publish(account::Account& account, message::MessageView const& message,
+                          message::Publisher& publisher);
+
+    /// A plain subscription of `recipient` that `subject` matches; null: it has none.
+    message::Subscription* find_plain(account::Account& account, subject::PublishSubject subject,
+                                      message::Recipient const& recipient);
+
+    DispatchStats stats() const;
+
+private:
+    Targets& targets_for(account::Account& account, subject::PublishSubject subject);
+    void fill(account::Account& account, subject::PublishSubject subject, Targets& targets);
+    MatchCache& cache_of(account::Account& account);
+    message::Delivery hand_over(message::Subscription& subscription,
+                                message::MessageView const& message, message::Publisher& publisher);
+    std::uint32_t deliver_to_plain(Targets const& targets, message::MessageView const& message,
+                                   message::Publisher& publisher);
+    std::uint32_t deliver_to_groups(Targets const& targets, message::MessageView const& message,
+                                    message::Publisher& publisher);
+    void remove_finished(account::Account& account);
+    void offer_to_tap(observe::Tap& tap, account::Account const& account,
+                      message::MessageView const& message, message::Publisher const& publisher,
+                      std::uint32_t recipients);
+    std::uint32_t random_below(std::uint32_t bound);
+
+    world::Clock* clock_;
+    RemoteInterest* remote_;
+    observe::Observation* observation_;
+    std::unique_ptr<world::Entropy> entropy_;
+    std::vector<std::unique_ptr<MatchCache>> caches_;  ///< By account index.
+    subject::Interest interest_;                       ///< Reused by `fill`.
+    std::vector<subject::SubscriptionId> finished_;
+    std::uint64_t random_ = 0;
+    std::uint64_t matches_ = 0;
+};
+
+}  // namespace signalbox::dispatch
