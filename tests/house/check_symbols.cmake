@@ -16,7 +16,7 @@ set(allowed
     "^_Zn[aw]" "^_Zd[al]" "^__cxa_" "^__gxx_personality_v0$" "^_Unwind_Resume$" "^__stack_chk_fail$"
     "^_GLOBAL_OFFSET_TABLE_$" "^__libc_single_threaded$" "^__dso_handle$" "^_ZT[ISV]" "^__(u|)(div|mod)ti3$" "^__popcountdi2$"
     # The library of C++.
-    "^_ZNK?S[at]" "^_ZNK?S[sbdio]" "^_ZS[t]" "^_ZNK?9__gnu_cxx" "^_ZSt" "^_ZNSt7__cxx11" "^_ZNKSt7__cxx11"
+    "^_ZNK?S[absdiot]" "^_ZSt" "^_ZNK?9__gnu_cxx"
     # Memory and text of C, also as they are hardened.
     "^__?mem(cpy|move|set|chr|cmp)(_chk)?$" "^mem(cpy|move|set|chr|cmp|mem|rchr)$" "^bcmp$"
     "^str(len|nlen|chr|rchr|cmp|ncmp|str|tol|toul|toll|toull|tod|casecmp|ncasecmp)$"
@@ -59,11 +59,21 @@ list(REMOVE_DUPLICATES wanted)
 list(REMOVE_DUPLICATES defined)
 list(REMOVE_ITEM wanted ${defined})
 
-list(JOIN forbidden "|" forbidden)
-list(JOIN allowed "|" allowed)
+function(matches_any result name)
+    foreach(pattern IN LISTS ARGN)
+        if(name MATCHES "${pattern}")
+            set(${result} TRUE PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+    set(${result} FALSE PARENT_SCOPE)
+endfunction()
+
 set(found 0)
 foreach(name IN LISTS wanted)
-    if(name MATCHES "${forbidden}" OR NOT name MATCHES "${allowed}")
+    matches_any(is_forbidden "${name}" ${forbidden})
+    matches_any(is_allowed "${name}" ${allowed})
+    if(is_forbidden OR NOT is_allowed)
         message("violation: ${name}")
         math(EXPR found "${found} + 1")
     endif()
