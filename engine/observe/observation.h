@@ -72,6 +72,10 @@ public:
         return watched_ ? watched_->tap_counters.counts() : TapCounts{};
     }
 
+    /// How many rows found no room.
+    std::size_t events_dropped() const { return watched_ ? watched_->events.dropped() : 0; }
+    std::size_t log_dropped() const { return watched_ ? watched_->log.dropped() : 0; }
+
     static constexpr std::size_t kEventRows = 4096;
     static constexpr std::size_t kLogRows = 4096;
     static constexpr std::size_t kTapRows = 8192;

@@ -1,15 +1,23 @@
 #include "engine/observe/tap.h"
 
-#include "engine/observe/filter_match.h"
-
 #include <algorithm>
 #include <utility>
 
 namespace signalbox::observe {
 
+namespace {
+
+std::optional<subject::Filter> parsed(std::string_view text) {
+    Result<subject::Filter> filter = subject::Filter::parse(text);
+    return filter.ok() ? std::optional(filter.value()) : std::nullopt;
+}
+
+}  // namespace
+
 Tap::Tap(TapFilter filter, TapRing& ring, TapCounters& counters)
     : filter_(std::move(filter)),
       all_subjects_(filter_.subject.empty() || filter_.subject == ">"),
+      subject_(parsed(filter_.subject)),
       ring_(ring),
       counters_(counters),
       tokens_(filter_.rows_per_second) {
@@ -20,7 +28,8 @@ Tap::Tap(TapFilter filter, TapRing& ring, TapCounters& counters)
 }
 
 bool Tap::passes(TapMessage const& message) const {
-    if (!all_subjects_ && !filter_matches(filter_.subject, message.subject)) {
+    if (!all_subjects_ &&
+        (!subject_ || !subject_->matches(subject::PublishSubject::from_token(message.subject)))) {
         return false;
     }
     if (!filter_.account.empty() && filter_.account != message.account) {

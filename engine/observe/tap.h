@@ -6,8 +6,10 @@
 #include "engine/base/time.h"
 #include "engine/observe/tap_filter.h"
 #include "engine/observe/tap_row.h"
+#include "engine/subject/subject.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,8 +41,12 @@ using TapRing = base::SpscRing<TapRow>;
 /// out it counts.
 class Tap {
 public:
-    /// Sets the counters to zero. `ring` and `counters` must outlive the tap.
+    /// Sets the counters to zero. A filter whose subject is none lets nothing through. `ring` and
+    /// `counters` must outlive the tap.
     Tap(TapFilter filter, TapRing& ring, TapCounters& counters);
+
+    Tap(Tap const&) = delete;
+    Tap& operator=(Tap const&) = delete;
 
     void offer(TapMessage const& message, WallTime time, Instant now) {
         if (passes(message)) {
@@ -55,6 +61,7 @@ private:
 
     TapFilter filter_;
     bool all_subjects_;
+    std::optional<subject::Filter> subject_;  ///< Looks at the text in `filter_`.
     TapRing& ring_;
     TapCounters& counters_;
     double tokens_;

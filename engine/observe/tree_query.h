@@ -26,8 +26,9 @@ struct TreeQuery {
     std::vector<NodeId> expanded;  ///< Whose children are shown; the root always is.
     TreeSort sort = TreeSort::Name;
     bool descending = false;
-    bool flat = false;   ///< A list of whole subjects in place of the tree.
-    std::string filter;  ///< A filter with wildcards; only matching subjects and their parents.
+    bool flat = false;  ///< A list of whole subjects in place of the tree.
+    /// A filter with wildcards: only matching subjects and their parents, which are all expanded.
+    std::string filter;
     std::uint32_t page =
         500;  ///< Children shown of one parent; the rest is one row that says how many.
     std::vector<NodeId> paged;  ///< Parents of which all children are shown, up to `row_limit`.
