@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace signalbox::base {
 
@@ -50,8 +49,7 @@ public:
     }
 
     std::string const& text() const { return out_; }
-    /// What was written so far, and what comes next goes on from there.
-    std::string take() { return std::exchange(out_, {}); }
+    std::string take() { return std::move(out_); }
 
 private:
     JsonWriter& open(char bracket);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "engine/base/bytes.h"  // First: Qt 6.4's moc cannot read <concepts> and <compare> otherwise.
-
 #include <chrono>
 #include <compare>
 #include <cstdint>

@@ -1,0 +1,91 @@
+#include "engine/sim/sim_disk.h"
+
+#include "engine/base/text.h"
+
+#include <algorithm>
+
+namespace signalbox::sim {
+
+Instant SimDisk::next_completion() {
+    last_completion_ = std::max(simulation_.now() + faults_.latency, last_completion_);
+    return last_completion_;
+}
+
+void SimDisk::read_file(std::string const& path, OnRead done) {
+    simulation_.at(next_completion(), node_, [this, path, done = std::move(done)] {
+        auto const found = files_.find(path);
+        if (faults_.reads_fail) {
+            done(Error(Errc::Io, concat(path, ": input/output error")));
+        } else if (found == files_.end()) {
+            done(Error(Errc::NotFound, concat(path, ": no such file")));
+        } else {
+            done(found->second.content);
+        }
+    });
+}
+
+void SimDisk::write(std::string const& path, std::function<Result<void>()> work, OnDone done) {
+    simulation_.at(next_completion(), node_,
+                   [this, path, work = std::move(work), done = std::move(done)] {
+                       bool const unlucky =
+                           faults_.write_failures_per_thousand > 0 &&
+                           simulation_.entropy().below(1000) < faults_.write_failures_per_thousand;
+                       if (faults_.writes_fail || unlucky) {
+                           done(Error(Errc::Io, concat(path, ": no space left on device")));
+                       } else {
+                           simulation_.fingerprint().add(path);
+                           done(work());
+                       }
+                   });
+}
+
+void SimDisk::write_file(std::string const& path, std::string content, unsigned mode, OnDone done) {
+    write(
+        path,
+        [this, path, content = std::move(content), mode] {
+            SimFile& file = files_.try_emplace(path, SimFile{{}, mode}).first->second;
+            file.content = content;
+            return Result<void>();
+        },
+        std::move(done));
+}
+
+void SimDisk::append_file(std::string const& path, std::string content, unsigned mode,
+                          OnDone done) {
+    write(
+        path,
+        [this, path, content = std::move(content), mode] {
+            SimFile& file = files_.try_emplace(path, SimFile{{}, mode}).first->second;
+            file.content.append(content);
+            return Result<void>();
+        },
+        std::move(done));
+}
+
+void SimDisk::remove_file(std::string const& path, OnDone done) {
+    write(
+        path,
+        [this, path] {
+            files_.erase(path);
+            return Result<void>();
+        },
+        std::move(done));
+}
+
+void SimDisk::rename_file(std::string const& from, std::string const& to, OnDone done) {
+    write(
+        from,
+        [this, from, to] {
+            auto found = files_.find(from);
+            if (found == files_.end()) {
+                return Result<void>(Error(Errc::Io, concat(from, ": no such file")));
+            }
+            SimFile file = std::move(found->second);
+            files_.erase(found);
+            files_.insert_or_assign(to, std::move(file));
+            return Result<void>();
+        },
+        std::move(done));
+}
+
+}  // namespace signalbox::sim
