@@ -283,7 +283,8 @@ private slots:
         }
         QVERIFY(attempts > 10 && attempts < 30);
         stage.listen();
-        stage.run(seconds(6));
+        QVERIFY(stage.universe.simulation().run_until([&] { return stage.server != nullptr; },
+                                                      seconds(6)));
         stage.say("PONG\r\n");
         QVERIFY(stage.client->state() == State::Connected);
     }
