@@ -1,0 +1,70 @@
+#pragma once
+
+#include "engine/config/options.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace signalbox::config {
+
+/// What `--signal <command>[=<pid or pid-file>]` asks for.
+struct SignalRequest {
+    std::string command;
+    std::string target;  ///< Empty: the only running server.
+};
+
+/// What the program says instead of running, and the code it ends with.
+struct Answer {
+    int code = 0;
+    std::string out;  ///< For standard output.
+    std::string err;  ///< For standard error.
+};
+
+/// Who is asked: what messages begin with, and what `-v` prints.
+struct Program {
+    std::string name;
+    std::string version_line;
+
+    /// The service. The line tells scripts that ask for a version the one that clients are told, and
+    /// people what this is.
+    static Program service();
+};
+
+struct Flag;
+
+/// What the command line asks for, checked.
+class CommandLine {
+public:
+    /// A command line that names this file and nothing else.
+    static CommandLine for_file(std::string config_file);
+
+    std::string const& config_file() const { return config_file_; }
+    bool test_only() const { return test_only_; }
+    std::optional<SignalRequest> const& signal() const { return signal_; }
+
+    /// Sets what was given; what was not stays.
+    void apply(Options& options) const;
+
+private:
+    friend class CommandLineParser;
+
+    std::string config_file_;
+    bool test_only_ = false;
+    std::optional<SignalRequest> signal_;
+    std::vector<std::pair<Flag const*, std::string>> given_;
+};
+
+/// Reads arguments as Go's `flag` does: one dash or two, `-f v` or `-f=v`, booleans only as `-b` or
+/// `-b=false`, until the first that is no flag; the last of several wins.
+std::variant<CommandLine, Answer> parse_command_line(Program const& program,
+                                                     std::span<std::string const> arguments);
+
+/// What `--help` prints.
+std::string usage_text(Program const& program);
+
+}  // namespace signalbox::config

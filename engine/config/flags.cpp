@@ -1,0 +1,183 @@
+#include "engine/config/flags.h"
+
+#include "engine/base/number.h"
+#include "engine/base/text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace signalbox::config {
+
+namespace {
+
+constexpr std::string_view kServer = "Server";
+constexpr std::string_view kLogging = "Logging";
+constexpr std::string_view kAuthorization = "Authorization";
+constexpr std::string_view kCommon = "Common";
+
+constexpr Flag boolean(std::string_view names, std::string_view group, std::string_view about,
+                       Flag::Apply apply) {
+    return {
+        .names = names, .type = FlagType::Boolean, .group = group, .about = about, .apply = apply};
+}
+
+constexpr Flag text(std::string_view names, std::string_view group, std::string_view argument,
+                    std::string_view about, Flag::Apply apply) {
+    return {.names = names, .group = group, .argument = argument, .about = about, .apply = apply};
+}
+
+constexpr Flag number(std::string_view names, std::string_view group, std::string_view argument,
+                      std::string_view about, Flag::Apply apply) {
+    Flag flag = text(names, group, argument, about, apply);
+    flag.type = FlagType::Integer;
+    return flag;
+}
+
+constexpr Flag acting(std::string_view names, FlagType type, FlagAction action,
+                      std::string_view group, std::string_view argument, std::string_view about) {
+    Flag flag = text(names, group, argument, about, nullptr);
+    flag.type = type;
+    flag.action = action;
+    return flag;
+}
+
+constexpr Flag absent(std::string_view names, FlagType type, std::string_view part) {
+    return {.names = names, .type = type, .action = FlagAction::Absent, .part = part};
+}
+
+using O = Options;
+using S = std::string const;
+
+constexpr auto kBoolean = FlagType::Boolean;
+constexpr auto kInteger = FlagType::Integer;
+constexpr auto kText = FlagType::Text;
+
+/// Who may connect is said in one place: a user or a token of the command line takes the place of
+/// whatever the file says.
+void replace_by_user(O& o, S& name) {
+    o.authorization.user = name;
+    o.authorization.token = {};
+    o.authorization.users.clear();
+}
+
+constexpr std::array kFlags = {
+    text("a addr net", kServer, "host",
+         "listen for clients on this host (default 0.0.0.0 with "
+         "authentication, else this machine alone)",
+         [](O& o, S& v) { o.listen.host = v; }),
+    number("p port", kServer, "port", "listen for clients on this port (default 4222, -1 any)",
+           [](O& o, S& v) {
+               auto const port = static_cast<int>(integer_value(v));
+               o.listen.port = port == 0 ? Options{}.listen.port : port;
+           }),
+    text("n name server_name", kServer, "name", "the server's name (default its id)",
+         [](O& o, S& v) { o.server_name = v; }),
+    text("P pid", kServer, "file", "write the process id to this file",
+         [](O& o, S& v) { o.files.pid_file = v; }),
+    number("m http_port", kServer, "port", "listen for monitoring on this port (-1 any)",
+           [](O& o, S& v) {
+               auto const port = static_cast<int>(integer_value(v));
+               auto& http = o.monitoring.http;
+               if (port == 0) {
+                   http.reset();
+               } else {
+                   http = ListenAddress{.host = http ? http->host : "", .port = port};
+               }
+           }),
+    acting("c config", kText, FlagAction::ConfigFile, kServer, "file", "the configuration file"),
+    acting("t", kBoolean, FlagAction::Test, kServer, "", "test the configuration and end"),
+    acting("sl signal", kText, FlagAction::Signal, kServer, "command[=pid]",
+           "send stop, quit, term, reopen or reload to a running server; pid may be a file"),
+    text("client_advertise", kServer, "host[:port]", "the address that clients are told",
+         [](O& o, S& v) { o.client_advertise = v; }),
+    text("ports_file_dir", kServer, "folder", "write the file that tells the ports to this folder",
+         [](O& o, S& v) { o.files.ports_file_dir = v; }),
+    text("l log", kLogging, "file", "log to this file", [](O& o, S& v) { o.logging.log_file = v; }),
+    boolean("T logtime", kLogging, "log the time (default true)",
+            [](O& o, S& v) { o.logging.logtime = boolean_value(v); }),
+    boolean("logtime_utc", kLogging, "log the time in UTC",
+            [](O& o, S& v) { o.logging.logtime_utc = boolean_value(v); }),
+    boolean("s syslog", kLogging, "log to the system's log",
+            [](O& o, S& v) { o.logging.syslog = boolean_value(v); }),
+    text("r remote_syslog", kLogging, "url", "log to another machine, such as udp://host:514",
+         [](O& o, S& v) { o.logging.remote_syslog = v; }),
+    boolean("D debug", kLogging, "log debug lines",
+            [](O& o, S& v) { o.logging.debug = boolean_value(v); }),
+    boolean("V trace", kLogging, "log protocol lines",
+            [](O& o, S& v) { o.logging.trace = boolean_value(v); }),
+    boolean("VV", kLogging, "log protocol lines, those of the system account too",
+            [](O& o, S& v) {
+                o.logging.trace = boolean_value(v);
+                o.logging.trace_verbose = boolean_value(v);
+            }),
+    boolean("DV", kLogging, "log debug and protocol lines",
+            [](O& o, S& v) {
+                o.logging.debug = boolean_value(v);
+                o.logging.trace = boolean_value(v);
+            }),
+    boolean("DVV", kLogging, "log debug and protocol lines, those of the system account too",
+            [](O& o, S& v) {
+                o.logging.debug = boolean_value(v);
+                o.logging.trace = boolean_value(v);
+                o.logging.trace_verbose = boolean_value(v);
+            }),
+    number("log_size_limit", kLogging, "bytes", "begin a new log file at this size",
+           [](O& o, S& v) { o.logging.log_size_limit = integer_value(v); }),
+    number("max_traced_msg_len", kLogging, "bytes", "show this much of a payload (default all)",
+           [](O& o, S& v) { o.logging.max_traced_msg_len = integer_value(v); }),
+    text("user", kAuthorization, "name", "the only user", replace_by_user),
+    text("pass", kAuthorization, "password", "the only user's password",
+         [](O& o, S& v) { o.authorization.password = crypto::Secret(v); }),
+    text("auth", kAuthorization, "token", "the token that clients send",
+         [](O& o, S& v) {
+             replace_by_user(o, "");
+             o.authorization.password = {};
+             o.authorization.token = crypto::Secret(v);
+         }),
+    acting("h help", kBoolean, FlagAction::Help, kCommon, "", "show this"),
+    acting("v version", kBoolean, FlagAction::Version, kCommon, "", "show the version"),
+
+    absent("ms https_port", kInteger, "TLS"),
+    absent("tls", kBoolean, "TLS"),
+    absent("tlscert", kText, "TLS"),
+    absent("tlskey", kText, "TLS"),
+    absent("tlscacert", kText, "TLS"),
+    absent("tlsverify", kBoolean, "TLS"),
+    absent("help_tls", kBoolean, "TLS"),
+    absent("js jetstream", kBoolean, "JetStream"),
+    absent("sd store_dir", kText, "JetStream"),
+    absent("routes", kText, "clustering"),
+    absent("cluster cluster_listen", kText, "clustering"),
+    absent("cluster_name", kText, "clustering"),
+    absent("cluster_advertise", kText, "clustering"),
+    absent("no_advertise", kBoolean, "clustering"),
+    absent("connect_retries", kInteger, "clustering"),
+    absent("profile", kInteger, "profiling"),
+};
+
+}  // namespace
+
+std::span<Flag const> flags() {
+    return kFlags;
+}
+
+Flag const* find_flag(std::string_view name) {
+    for (Flag const& flag : kFlags) {
+        auto const names = base::split(flag.names, ' ');
+        if (std::ranges::find(names, name) != names.end()) {
+            return &flag;
+        }
+    }
+    return nullptr;
+}
+
+bool boolean_value(std::string_view value) {
+    return value == "1" || value == "t" || value == "T" || value == "true" || value == "TRUE" ||
+           value == "True";
+}
+
+std::int64_t integer_value(std::string_view value) {
+    return base::parse_int(value).value_or(0);
+}
+
+}  // namespace signalbox::config
