@@ -195,7 +195,8 @@ std::vector<std::string> check_sizes(Source const& source) {
     for (ClassSize const& type : sizes.classes) {
         if (type.members > kMembers && !may_be_large(type.head)) {
             broken.push_back(at(source, type.line,
-                                std::to_string(type.members) + " data members in " + type.head));
+                                std::to_string(type.members) + " data members in " +
+                                    type.head.substr(0, type.head.find(" :"))));
         }
     }
     return broken;
