@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace signalbox::base {
 
@@ -49,7 +50,8 @@ public:
     }
 
     std::string const& text() const { return out_; }
-    std::string take() { return std::move(out_); }
+    /// What was written so far, and what comes next goes on from there.
+    std::string take() { return std::exchange(out_, {}); }
 
 private:
     JsonWriter& open(char bracket);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/base/bytes.h"  // First: Qt 6.4's moc cannot read <concepts> and <compare> otherwise.
+
 #include <chrono>
 #include <compare>
 #include <cstdint>

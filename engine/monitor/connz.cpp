@@ -1,0 +1,232 @@
+#include "engine/monitor/connz.h"
+
+#include "engine/base/duration_text.h"
+#include "engine/base/json_writer.h"
+#include "engine/monitor/subscription_json.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace signalbox::monitor {
+namespace {
+
+constexpr std::string_view kGlobalAccount = "$G";
+
+/// Parts of the document end after so many bytes.
+constexpr std::size_t kPartBytes = 65'536;
+
+Result<ShowSubscriptions> read_subscriptions(Query const& query) {
+    if (base::equal_ignoring_case(query.text("subs"), "detail")) {
+        return ShowSubscriptions::Detail;
+    }
+    return TRY(query.boolean("subs")) ? ShowSubscriptions::Subjects : ShowSubscriptions::No;
+}
+
+Result<ConnectionState> read_state(Query const& query) {
+    std::string const text = query.text("state");
+    std::string const state = base::to_lower(text);
+    if (state.empty() || state == "open") {
+        return ConnectionState::Open;
+    }
+    if (state == "closed") {
+        return ConnectionState::Closed;
+    }
+    if (state == "any" || state == "all") {
+        return ConnectionState::Any;
+    }
+    return Error(Errc::InvalidArgument, concat("Error decoding state for ", text));
+}
+
+/// To the microsecond below a millisecond, as the reference writes it.
+std::string rtt_text(Duration rtt) {
+    if (rtt > base::microseconds(1) && rtt < base::milliseconds(1)) {
+        rtt -= rtt % base::microseconds(1);
+    }
+    return base::duration_text(rtt);
+}
+
+/// What the options leave of all connections, before the page is cut out of it.
+struct Selection {
+    std::vector<ConnectionFacts> connections;
+    std::uint64_t total = 0;  ///< Of the states and account asked for, whatever else is asked.
+};
+
+class Selector {
+public:
+    Selector(MonitorSource const& source, ConnzOptions const& options)
+        : source_(source), options_(options) {}
+
+    Selection select() {
+        if (options_.state != ConnectionState::Closed) {
+            source_.visit_open([this](ConnectionFacts const& c) { consider(c); });
+        }
+        if (options_.state != ConnectionState::Open) {
+            source_.visit_closed([this](ConnectionFacts const& c) { consider(c); });
+        }
+        return std::move(selection_);
+    }
+
+private:
+    void consider(ConnectionFacts const& c) {
+        observe::ConnectionIdentity const& who = *c.identity;
+        if (!options_.account.empty()) {
+            // The reference keeps no account with what it remembers of `$G`.
+            bool const is_hidden = c.is_closed() && who.account == kGlobalAccount;
+            if (who.account != options_.account || is_hidden) {
+                return;
+            }
+        }
+        ++selection_.total;
+        bool const wanted = (options_.cid == 0 || who.cid == options_.cid) &&
+                            (options_.user.empty() || who.user == options_.user) &&
+                            options_.mqtt_client.empty();
+        if (wanted) {
+            selection_.connections.push_back(c);
+        }
+    }
+
+    MonitorSource const& source_;
+    ConnzOptions const& options_;
+    Selection selection_;
+};
+
+/// The document, of which the connections shown are known and rendered as they are wanted.
+class ConnzDocument : public Document {
+public:
+    ConnzDocument(MonitorSource const& source, ConnzOptions const& options, WallTime now,
+                  Selection page)
+        : source_(source),
+          auth_(options.auth),
+          subscriptions_(options.subscriptions),
+          now_(now),
+          page_(std::move(page)) {
+        json_.begin_object();
+        json_.field("server_id", source.server().id).field("now", now);
+        json_.field("num_connections", page_.connections.size()).field("total", page_.total);
+        json_.field("offset", options.cid > 0 ? 0 : options.paging.offset);
+        json_.field("limit", options.cid > 0 ? 1 : options.paging.limit);
+        json_.key("connections").begin_array();
+    }
+
+    bool append_part(std::string& out) override {
+        while (next_ < page_.connections.size() && json_.text().size() < kPartBytes) {
+            write(page_.connections[next_]);
+            ++next_;
+        }
+        bool const more = next_ < page_.connections.size();
+        if (!more) {
+            json_.end_array().end_object();
+        }
+        out += json_.take();
+        return more;
+    }
+
+private:
+    void write(ConnectionFacts const& c) {
+        observe::ConnectionIdentity const& who = *c.identity;
+        WallTime const until = c.is_closed() ? c.stop : now_;
+        json_.begin_object();
+        json_.field("cid", who.cid).field_unless_empty("kind", who.kind).field("type", "nats");
+        json_.field("ip", who.ip).field("port", who.port);
+        json_.field("start", who.start).field("last_activity", c.last_activity);
+        if (c.is_closed()) {
+            json_.field("stop", c.stop).field_unless_empty("reason", c.reason);
+        }
+        json_.field("rtt", rtt_text(c.rtt));
+        json_.field("uptime", base::uptime_text(until - who.start));
+        json_.field("idle", base::uptime_text(until - c.last_activity));
+        json_.field("pending_bytes", c.pending_bytes);
+        json_.field("in_msgs", c.in_msgs).field("out_msgs", c.out_msgs);
+        json_.field("in_bytes", c.in_bytes).field("out_bytes", c.out_bytes);
+        json_.field_unless_empty("stalls", c.stalls).field("subscriptions", c.subscriptions);
+        json_.field_unless_empty("name", who.name).field_unless_empty("lang", who.lang);
+        json_.field_unless_empty("version", who.version);
+        if (auth_) {
+            json_.field_unless_empty("authorized_user", who.user);
+            if (who.account != kGlobalAccount) {
+                json_.field_unless_empty("account", who.account);
+            }
+        }
+        write_subscriptions(c);
+        if (auth_ && !(c.is_closed() && who.account == kGlobalAccount)) {
+            json_.field_unless_empty("name_tag", who.account);
+        }
+        json_.end_object();
+    }
+
+    void write_subscriptions(ConnectionFacts const& c) {
+        if (subscriptions_ == ShowSubscriptions::No) {
+            return;
+        }
+        auto const list = c.is_closed() ? (c.had ? *c.had : std::vector<SubscriptionFacts>())
+                                        : source_.subscriptions_of(c.identity->cid);
+        if (list.empty()) {
+            return;
+        }
+        bool const detail = subscriptions_ == ShowSubscriptions::Detail;
+        json_.key(detail ? "subscriptions_list_detail" : "subscriptions_list").begin_array();
+        for (SubscriptionFacts const& subscription : list) {
+            if (detail) {
+                // What is remembered names the account; for what is open it is the connection's.
+                write_subscription(json_, subscription,
+                                   c.is_closed() ? ShowAccount::Yes : ShowAccount::No);
+            } else {
+                json_.value(subscription.subject);
+            }
+        }
+        json_.end_array();
+    }
+
+    MonitorSource const& source_;
+    bool auth_;
+    ShowSubscriptions subscriptions_;
+    WallTime now_;
+    Selection page_;
+    std::size_t next_ = 0;
+    JsonWriter json_{2};
+};
+
+}  // namespace
+
+Result<ConnzOptions> ConnzOptions::read(Query const& query) {
+    ConnzOptions options;
+    options.auth = TRY(query.boolean("auth"));
+    options.subscriptions = TRY(read_subscriptions(query));
+    options.paging = TRY(Paging::read(query));
+    options.cid = TRY(query.natural("cid"));
+    options.state = TRY(read_state(query));
+    options.user = query.text("user");
+    options.account = query.text("acc");
+    options.mqtt_client = query.text("mqtt_client");
+    options.sort = TRY(parse_connection_sort(query.text("sort")));
+    if (options.state != ConnectionState::Closed) {
+        if (options.sort == ConnectionSort::Stop) {
+            return Error(Errc::InvalidArgument, "sort by stop only valid on closed connections");
+        }
+        if (options.sort == ConnectionSort::Reason) {
+            return Error(Errc::InvalidArgument, "sort by reason only valid on closed connections");
+        }
+    }
+    return options;
+}
+
+Answer connz(MonitorSource& source, ConnzOptions const& options, WallTime now) {
+    Selection selection = Selector(source, options).select();
+    auto& connections = selection.connections;
+    std::size_t const begin = options.cid > 0 ? 0 : options.paging.begin_in(connections.size());
+    std::size_t const end =
+        options.cid > 0 ? connections.size() : options.paging.end_in(connections.size());
+    sort_page(connections, options.sort, begin, end, now);
+    connections.erase(connections.begin() + static_cast<std::ptrdiff_t>(end), connections.end());
+    connections.erase(connections.begin(),
+                      connections.begin() + static_cast<std::ptrdiff_t>(begin));
+    for (ConnectionFacts const& c : connections) {
+        if (!c.is_closed() && c.rtt == Duration{0} && !c.identity->lang.empty()) {
+            source.measure_rtt(c.identity->cid);
+        }
+    }
+    return answer_in_parts(
+        std::make_unique<ConnzDocument>(source, options, now, std::move(selection)));
+}
+
+}  // namespace signalbox::monitor

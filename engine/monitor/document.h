@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace signalbox::monitor {
+
+/// The rest of a long document, rendered part by part, so that no other work waits for the whole.
+class Document {
+public:
+    virtual ~Document() = default;
+
+    /// Appends the next part, some ten thousand bytes; false when it was the last.
+    virtual bool append_part(std::string& out) = 0;
+};
+
+constexpr std::string_view kJsonType = "application/json";
+constexpr std::string_view kTextType = "text/plain; charset=utf-8";
+
+/// What a request is answered with.
+struct Answer {
+    int status = 200;
+    std::string_view content_type = kJsonType;
+    std::string text;
+    std::unique_ptr<Document> rest;  ///< What follows `text`; none: that is all.
+};
+
+/// A refusal, which is plain text.
+inline Answer refusal(int status, std::string text) {
+    return {.status = status, .content_type = kTextType, .text = std::move(text)};
+}
+
+/// The whole of a document that comes in parts.
+inline Answer answer_in_parts(std::unique_ptr<Document> document) {
+    Answer answer;
+    if (document->append_part(answer.text)) {
+        answer.rest = std::move(document);
+    }
+    return answer;
+}
+
+}  // namespace signalbox::monitor

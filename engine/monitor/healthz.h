@@ -1,0 +1,13 @@
+#pragma once
+
+#include "engine/monitor/document.h"
+#include "engine/monitor/monitor_source.h"
+#include "engine/monitor/query.h"
+
+namespace signalbox::monitor {
+
+/// Whether the server can do its work. Options that ask about JetStream are read; without it there
+/// is nothing they could find wrong.
+Answer healthz(MonitorSource const& source, Query const& query);
+
+}  // namespace signalbox::monitor

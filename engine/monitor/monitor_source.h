@@ -1,0 +1,115 @@
+#pragma once
+
+#include "engine/base/bytes.h"
+#include "engine/base/time.h"
+#include "engine/config/options.h"
+#include "engine/observe/event_row.h"
+#include "engine/observe/server_counters.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signalbox::monitor {
+
+/// Who a server is, and what it was told.
+struct ServerFacts {
+    std::string id;
+    std::string name;
+    std::string version;      ///< The level of the reference that clients see.
+    std::string own_version;  ///< Of this program.
+    std::string runtime;      ///< What it runs on, where the reference has its language's version.
+    std::string host;         ///< Where clients connect, as INFO says.
+    std::uint16_t port = 0;
+    std::vector<std::string> connect_urls;
+    std::string http_host;
+    std::uint16_t http_port = 0;  ///< The one that was found, when any was asked for.
+    std::string system_account;   ///< Empty: there is none.
+    bool auth_required = false;
+    WallTime start;
+    WallTime config_load_time;
+    config::Options const* options = nullptr;  ///< In force; lasts as long as the call's answer.
+};
+
+/// A subscription of a connection.
+struct SubscriptionFacts {
+    std::string account;
+    std::string subject;
+    std::string queue_group;
+    std::string sid;
+    std::uint64_t msgs = 0;  ///< Delivered so far.
+    std::uint64_t max = 0;   ///< After which it ends; 0: never.
+    std::uint64_t cid = 0;
+};
+
+/// A connection as it is now, or as it was when it closed.
+struct ConnectionFacts {
+    observe::ConnectionIdentityPtr identity;  ///< Always there.
+    std::uint64_t in_msgs = 0;                ///< From the client.
+    std::uint64_t in_bytes = 0;
+    std::uint64_t out_msgs = 0;
+    std::uint64_t out_bytes = 0;
+    std::uint64_t pending_bytes = 0;
+    std::uint64_t subscriptions = 0;
+    std::uint64_t stalls = 0;
+    WallTime last_activity;
+    Duration rtt{0};  ///< 0: not known.
+
+    WallTime stop;  ///< Unset while it is open.
+    std::string reason;
+    /// What a closed connection had subscribed to; null when that was not kept.
+    std::shared_ptr<std::vector<SubscriptionFacts> const> had;
+
+    bool is_closed() const { return stop.is_set(); }
+};
+
+/// What an account's interest index has done, or those of all accounts together.
+struct InterestFacts {
+    std::uint64_t subscriptions = 0;
+    std::uint64_t cached = 0;  ///< Entries of the match cache.
+    std::uint64_t inserts = 0;
+    std::uint64_t removes = 0;
+    std::uint64_t matches = 0;
+    std::uint64_t cache_hits = 0;  ///< Of the matches.
+    std::uint64_t max_fanout = 0;  ///< Over the cached entries.
+    double avg_fanout = 0;         ///< Likewise.
+};
+
+/// What the monitoring documents tell, as the server that is monitored sees it. Asked on the
+/// engine's thread; nothing here takes longer than a walk over what it visits.
+class MonitorSource {
+public:
+    using VisitConnection = std::function<void(ConnectionFacts const&)>;
+    /// Answers whether to go on.
+    using VisitSubscription = std::function<bool(SubscriptionFacts const&)>;
+
+    virtual ~MonitorSource() = default;
+
+    virtual ServerFacts server() const = 0;
+    virtual observe::ServerCounters const& counters() const = 0;
+
+    /// Why connections cannot be taken, such as `server`, the listener that is not there yet; empty
+    /// when they can.
+    virtual std::string not_ready() const = 0;
+
+    virtual void visit_open(VisitConnection const& visit) const = 0;
+    /// Oldest first.
+    virtual void visit_closed(VisitConnection const& visit) const = 0;
+
+    /// Of an open connection; empty when there is none of that number.
+    virtual std::vector<SubscriptionFacts> subscriptions_of(std::uint64_t cid) const = 0;
+
+    /// Of all accounts when `account` is empty, in an order that holds while nothing changes.
+    virtual void visit_subscriptions(std::string_view account,
+                                     VisitSubscription const& visit) const = 0;
+    virtual InterestFacts interest(std::string_view account) const = 0;
+
+    /// Sends a PING to learn the round-trip time, when the client is known to answer.
+    virtual void measure_rtt(std::uint64_t cid) = 0;
+};
+
+}  // namespace signalbox::monitor

@@ -1,0 +1,130 @@
+#include "engine/monitor/varz.h"
+
+#include "engine/base/duration_text.h"
+#include "engine/base/json_writer.h"
+
+#include <cmath>
+
+namespace signalbox::monitor {
+namespace {
+
+double in_seconds(Duration duration) {
+    return static_cast<double>(duration.count()) / 1e9;
+}
+
+void write_identity(JsonWriter& json, ServerFacts const& server) {
+    json.field("server_id", server.id).field("server_name", server.name);
+    json.field("version", server.version).field("proto", 1);
+    json.field("go", server.runtime).field("signalbox", server.own_version);
+    json.field("host", server.host).field("port", server.port);
+    json.field_unless_empty("auth_required", server.auth_required);
+    if (!server.connect_urls.empty()) {
+        json.key("connect_urls").begin_array();
+        for (std::string const& url : server.connect_urls) {
+            json.value(url);
+        }
+        json.end_array();
+    }
+}
+
+void write_limits(JsonWriter& json, ServerFacts const& server) {
+    config::Options const& options = *server.options;
+    config::Limits const& limits = options.limits;
+    json.field("max_connections", limits.max_connections);
+    json.field_unless_empty("max_subscriptions", limits.max_subscriptions);
+    json.field("ping_interval", limits.ping_interval.count()).field("ping_max", limits.ping_max);
+    json.field("http_host", server.http_host).field("http_port", server.http_port);
+    std::string const& base_path = options.monitoring.http_base_path;
+    json.field("http_base_path", base_path == "/" ? std::string() : base_path);
+    json.field("https_port", 0);
+    json.field("auth_timeout", in_seconds(options.authorization.timeout));
+    json.field("max_control_line", limits.max_control_line);
+    json.field("max_payload", limits.max_payload).field("max_pending", limits.max_pending);
+    // There whether or not the server has any of these.
+    for (char const* part : {"cluster", "gateway", "leaf", "mqtt", "websocket", "jetstream"}) {
+        json.key(part).begin_object().end_object();
+    }
+    json.field("tls_timeout", 2).field("write_deadline", limits.write_deadline.count());
+}
+
+void write_process(JsonWriter& json, ServerFacts const& server, ProcessFacts const& process) {
+    json.field("start", server.start).field("now", process.now);
+    json.field("uptime", base::uptime_text(process.now - server.start));
+    json.field("mem", process.usage.resident_bytes).field("cores", process.usage.cores);
+    json.field("gomaxprocs", process.usage.cores);
+    json.field("cpu", std::round(process.cpu_percent * 10) / 10);
+}
+
+void write_totals(JsonWriter& json, observe::ServerCounters const& counters) {
+    json.field("connections", counters.connections.get());
+    json.field("total_connections", counters.total_connections.get());
+    json.field("routes", 0).field("remotes", 0).field("leafnodes", 0);
+    // All that comes and goes does so over clients, until there are servers beside this one.
+    for (char const* prefix : {"in_", "in_client_"}) {
+        json.field(concat(prefix, "msgs"), counters.in_msgs.get());
+        json.field(concat(prefix, "bytes"), counters.in_bytes.get());
+    }
+    for (char const* prefix : {"out_", "out_client_"}) {
+        json.field(concat(prefix, "msgs"), counters.out_msgs.get());
+        json.field(concat(prefix, "bytes"), counters.out_bytes.get());
+    }
+    json.field("slow_consumers", counters.slow_consumers.get());
+    json.field("stale_connections", counters.stale_connections.get());
+    json.field("stalled_clients", counters.stalled_clients.get());
+}
+
+void write_by_kind(JsonWriter& json, std::string_view name, std::uint64_t of_clients) {
+    json.key(name).begin_object().field("clients", of_clients);
+    json.field("routes", 0).field("gateways", 0).field("leafs", 0).end_object();
+}
+
+void write_configuration(JsonWriter& json, ServerFacts const& server) {
+    config::Options const& options = *server.options;
+    json.field("config_load_time", server.config_load_time);
+    json.field("config_digest", options.files.config_digest);
+    if (!options.server_tags.empty()) {
+        json.key("tags").begin_array();
+        for (std::string const& tag : options.server_tags) {
+            json.value(tag);
+        }
+        json.end_array();
+    }
+    if (!options.server_metadata.empty()) {
+        json.key("metadata").begin_object();
+        for (auto const& [name, value] : options.server_metadata) {
+            json.field(name, value);
+        }
+        json.end_object();
+    }
+    json.field_unless_empty("system_account", server.system_account);
+}
+
+}  // namespace
+
+std::string varz(MonitorSource const& source, HttpStats const& stats, ProcessFacts const& process) {
+    ServerFacts const server = source.server();
+    observe::ServerCounters const& counters = source.counters();
+    JsonWriter json(2);
+    json.begin_object();
+    write_identity(json, server);
+    write_limits(json, server);
+    write_process(json, server, process);
+    write_totals(json, counters);
+    json.field("subscriptions", source.interest("").subscriptions);
+    json.key("http_req_stats").begin_object();
+    for (auto const& [path, count] : stats.counts()) {
+        json.field(path, count);
+    }
+    json.end_object();
+    write_configuration(json, server);
+    write_by_kind(json, "slow_consumer_stats", counters.slow_consumers.get());
+    write_by_kind(json, "stale_connection_stats", counters.stale_connections.get());
+    json.key("disk_io_wait_stats").begin_object();
+    for (char const* name : {"waiters", "waits", "wait_time", "max_wait_time"}) {
+        json.field(name, 0);
+    }
+    json.end_object().end_object();
+    return json.take();
+}
+
+}  // namespace signalbox::monitor
