@@ -45,7 +45,7 @@ ClientConnection::ClientConnection(ConnectionContext& context, ConnectionTable& 
       accepted_at_(context.world.clock().wall_now()) {}
 
 ClientConnection::~ClientConnection() {
-    context_.world.timers().cancel(auth_timer_);
+    context_.world.timers().cancel(handshake_.timer);
     context_.world.timers().cancel(stall_timer_);
 }
 
@@ -75,6 +75,8 @@ void ClientConnection::send_info(bool answers_ping) {
     info.max_payload = context_.options->limits.max_payload;
     info.client_id = cid_;
     info.client_ip = transport_.remote().host;
+    info.auth_required = context_.options->authorization.required() &&
+                         context_.options->authorization.no_auth_user.empty();
     info.connect_info = answers_ping;
     if (answers_ping) {
         info.remote_account = account_->name();
@@ -85,7 +87,7 @@ void ClientConnection::send_info(bool answers_ping) {
 
 void ClientConnection::settings_changed() {
     parser_.set_limits(parser_limits(context_.options->limits));
-    if (greeted_ && options_.protocol >= 1) {
+    if (handshake_.greeted && options_.protocol >= 1) {
         send_info(false);
     }
 }
@@ -106,7 +108,7 @@ void ClientConnection::received(Bytes bytes) {
 }
 
 void ClientConnection::run() {
-    in_received_ = true;
+    running_ = true;
     while (state_ == State::Greeting || state_ == State::Open) {
         if (state_ == State::Greeting && !may_begin()) {
             break;
@@ -117,7 +119,7 @@ void ClientConnection::run() {
         }
         take(step);
     }
-    in_received_ = false;
+    running_ = false;
     if (state_ == State::Authenticating) {
         parser_.hold();
         transport_.pause_reading();
@@ -184,8 +186,8 @@ void ClientConnection::take(ClientParser::Step step) {
 void ClientConnection::answer_ping() {
     transport_.send(protocol::kPong);
     keep_alive_.may_measure();
-    if (connected_ && !greeted_) {
-        greeted_ = true;
+    if (handshake_.connected && !handshake_.greeted) {
+        handshake_.greeted = true;
         if (options_.protocol >= 1) {
             send_info(true);
         }
@@ -264,10 +266,10 @@ void ClientConnection::close(CloseReason reason, std::string_view error) {
     if (!error.empty()) {
         transport_.send(protocol::error_line(error));
         trace_out(context_.log, cid_, concat("-ERR '", error, "'"));
-        said_why_ = true;
+        ending_.said_why = true;
     }
     state_ = State::Closing;
-    reason_ = reason;
+    ending_.reason = reason;
     note(LogLevel::Debug, concat("Client connection closed: ", text_of(reason)));
     table_.closing(cid_);
 }
@@ -298,7 +300,7 @@ void ClientConnection::note(LogLevel level, std::string_view text) {
     }
     std::string line =
         concat(transport_.remote().host, ":", transport_.remote().port, " - cid:", cid_);
-    if (connected_) {
+    if (handshake_.connected) {
         append(line, " - ",
                base::quoted(concat("v", options_.version, ":", options_.lang, ":", options_.name)));
     }

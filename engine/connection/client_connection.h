@@ -52,13 +52,16 @@ public:
     /// The server's settings changed; what they say of this connection holds from now on.
     void settings_changed();
 
+    /// The users changed: what this one showed must still admit it.
+    void authenticate_again();
+
     /// Asks for the round-trip time when it is not known.
     void measure_rtt() { keep_alive_.measure(); }
 
     std::uint64_t cid() const { return cid_; }
     State state() const { return state_; }
-    CloseReason reason() const { return reason_; }
-    bool said_why() const { return said_why_; }
+    CloseReason reason() const { return ending_.reason; }
+    bool said_why() const { return ending_.said_why; }
     Duration rtt() const { return keep_alive_.rtt(); }
     world::Address const& remote() const { return transport_.remote(); }
     transport::Transport& transport() { return transport_; }
@@ -128,6 +131,15 @@ private:
         std::uint64_t delivered_msgs = 0;
         std::uint64_t delivered_bytes = 0;
     };
+    struct Handshake {
+        world::TimerId timer;    ///< Until it is known who this is.
+        bool connected = false;  ///< A CONNECT came.
+        bool greeted = false;    ///< The first PING after it was answered.
+    };
+    struct Ending {
+        CloseReason reason = CloseReason::ClientClosed;
+        bool said_why = false;
+    };
     void count(Inbound const& inbound);
     observe::ConnectionIdentityPtr make_identity() const;
 
@@ -146,14 +158,11 @@ private:
     observe::ConnectionIdentityPtr observed_;
     Inbound inbound_;
     WallTime accepted_at_;
-    world::TimerId auth_timer_;
     world::TimerId stall_timer_;
     State state_ = State::Greeting;
-    CloseReason reason_ = CloseReason::ClientClosed;
-    bool said_why_ = false;
-    bool connected_ = false;    ///< A CONNECT was accepted.
-    bool greeted_ = false;      ///< The first PING after it was answered.
-    bool in_received_ = false;  ///< Within `run`, which goes on by itself after a verdict.
+    Handshake handshake_;
+    Ending ending_;
+    bool running_ = false;  ///< Within `run`, which goes on by itself after a verdict.
 };
 
 }  // namespace signalbox::connection

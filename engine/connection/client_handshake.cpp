@@ -18,8 +18,8 @@ void ClientConnection::connect() {
         close(CloseReason::ProtocolViolation);
         return;
     }
-    connected_ = true;
-    greeted_ = false;
+    handshake_.connected = true;
+    handshake_.greeted = false;
     authenticate({.user = options_.user,
                   .password = options_.password,
                   .token = options_.token,
@@ -46,12 +46,34 @@ void ClientConnection::authenticate(auth::Credentials const& credentials) {
         });
 }
 
+void ClientConnection::authenticate_again() {
+    if (state_ != State::Open) {
+        return;
+    }
+    config::Authorization const& now = context_.options->authorization;
+    auth::Credentials const shown{.user = options_.user,
+                                  .password = options_.password,
+                                  .token = options_.token,
+                                  .remote = transport_.remote()};
+    if (shown.empty() && !now.no_auth_user.empty()) {
+        return;
+    }
+    // Goes on as who it is until the answer comes.
+    context_.authenticator->authenticate(
+        shown, [&table = table_, cid = cid_](auth::Verdict const& verdict) {
+            ClientConnection* const self = table.find(cid);
+            if (self != nullptr && !verdict.admitted) {
+                self->refuse();
+            }
+        });
+}
+
 void ClientConnection::judge(auth::Verdict const& verdict) {
     if (!verdict.admitted || !options_.account.empty() || options_.new_account) {
         refuse();
         return;
     }
-    bool const was_waiting = state_ == State::Authenticating && !in_received_;
+    bool const was_waiting = state_ == State::Authenticating && !running_;
     if (options_.protocol != 0 && options_.protocol != 1) {
         close(CloseReason::BadClientProtocolVersion, error_text::kInvalidProtocol);
         return;
@@ -82,8 +104,8 @@ void ClientConnection::admit(auth::Identity const& identity) {
     who_ = identity;
     authorizer_ = permission::Authorizer(account_->is_system());
     state_ = State::Open;
-    context_.world.timers().cancel(std::exchange(auth_timer_, {}));
-    if (!connected_) {
+    context_.world.timers().cancel(std::exchange(handshake_.timer, {}));
+    if (!handshake_.connected) {
         return;
     }
     keep_alive_.connected();
@@ -108,8 +130,8 @@ void ClientConnection::refuse() {
 void ClientConnection::start_auth_timer() {
     world::Timers& timers = context_.world.timers();
     Instant const deadline = context_.world.clock().now() + context_.options->authorization.timeout;
-    auth_timer_ = timers.call_at(deadline, [this] {
-        auth_timer_ = {};
+    handshake_.timer = timers.call_at(deadline, [this] {
+        handshake_.timer = {};
         if (state_ == State::Greeting || state_ == State::Authenticating) {
             note(LogLevel::Debug, "Authentication Timeout");
             close(CloseReason::AuthenticationTimeout, error_text::kAuthenticationTimeout);

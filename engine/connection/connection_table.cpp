@@ -60,6 +60,12 @@ void ConnectionTable::close_all(CloseReason reason, std::function<void()> done) 
     closing(0);
 }
 
+void ConnectionTable::authenticate_again() {
+    for (auto& [cid, connection] : open_) {
+        connection->authenticate_again();
+    }
+}
+
 void ConnectionTable::settings_changed() {
     for (auto& [cid, connection] : open_) {
         connection->settings_changed();

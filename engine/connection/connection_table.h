@@ -68,6 +68,9 @@ public:
     /// called when none is left, never from within this call.
     void close_all(CloseReason reason, std::function<void()> done);
 
+    /// The users changed: everyone is asked again, by what they showed when they came.
+    void authenticate_again();
+
     /// Makes the lowered or raised settings hold for those who are connected.
     void settings_changed();
 

@@ -1,5 +1,6 @@
 #include "engine/dispatch/dispatcher.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace signalbox::dispatch {
@@ -44,7 +45,6 @@ void Dispatcher::unsubscribe(account::Account& account, Subscription& subscripti
 std::uint32_t Dispatcher::publish(account::Account& account, MessageView const& message,
                                   Publisher& publisher) {
     Targets const& targets = targets_for(account, message.subject);
-    ++matches_;
     std::uint32_t taken = 0;
     if (targets.members.size() > 1 && message.tail.size() >= kSharedFrom) {
         transport::SharedBytes shared;
@@ -157,6 +157,7 @@ Targets& Dispatcher::targets_for(account::Account& account, subject::PublishSubj
         slot = &cache.make(subject.text());
         slot->generation_slot = subject::InterestIndex::generation_slot(subject);
     }
+    cache.count_miss();
     fill(account, subject, *slot->targets);
     slot->generation = index.generation_at(slot->generation_slot) + remote_->generation();
     return *slot->targets;
@@ -207,14 +208,20 @@ void Dispatcher::offer_to_tap(observe::Tap& tap, account::Account const& account
               clock_->wall_now(), clock_->now());
 }
 
-DispatchStats Dispatcher::stats() const {
-    DispatchStats stats{.matches = matches_};
-    for (auto const& cache : caches_) {
-        if (cache) {
-            stats.cache_hits += cache->hits();
-            stats.cache_entries += cache->size();
-        }
+DispatchStats Dispatcher::stats(account::Account const& account) const {
+    DispatchStats stats;
+    if (account.index() >= caches_.size() || !caches_[account.index()]) {
+        return stats;
     }
+    MatchCache const& cache = *caches_[account.index()];
+    stats.matches = cache.hits() + cache.misses();
+    stats.cache_hits = cache.hits();
+    stats.cache_entries = cache.size();
+    cache.for_each([&](Targets const& targets) {
+        std::uint64_t const fanout = targets.plain + targets.group_ends.size();
+        stats.max_fanout = std::max(stats.max_fanout, fanout);
+        stats.total_fanout += static_cast<double>(fanout);
+    });
     return stats;
 }
 

@@ -19,6 +19,8 @@ struct DispatchStats {
     std::uint64_t matches = 0;  ///< Messages that were looked up.
     std::uint64_t cache_hits = 0;
     std::uint64_t cache_entries = 0;
+    std::uint64_t max_fanout = 0;  ///< Of the cached entries.
+    double total_fanout = 0;       ///< Of all of them together.
 };
 
 /// Finds the recipients of one message and hands it over.
@@ -41,7 +43,8 @@ public:
     message::Subscription* find_plain(account::Account& account, subject::PublishSubject subject,
                                       message::Recipient const& recipient);
 
-    DispatchStats stats() const;
+    /// Walks over the account's cache.
+    DispatchStats stats(account::Account const& account) const;
 
 private:
     Targets& targets_for(account::Account& account, subject::PublishSubject subject);
@@ -67,7 +70,6 @@ private:
     subject::Interest interest_;                       ///< Reused by `fill`.
     std::vector<subject::SubscriptionId> finished_;
     std::uint64_t random_ = 0;
-    std::uint64_t matches_ = 0;
 };
 
 }  // namespace signalbox::dispatch

@@ -47,6 +47,9 @@ public:
         bool used() const { return targets != nullptr; }
     };
 
+    static constexpr std::size_t kWays = 4;
+    using Set = std::array<Slot, kWays>;
+
     /// The entry for the subject, whether valid or not; null: there is none.
     Slot* find(std::string_view subject);
 
@@ -54,15 +57,27 @@ public:
     Slot& make(std::string_view subject);
 
     void count_hit() { ++hits_; }
+    void count_miss() { ++misses_; }
     std::uint64_t hits() const { return hits_; }
+    std::uint64_t misses() const { return misses_; }
     std::size_t size() const { return size_; }
+
+    /// Calls `visit` with the targets of each entry.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (Set const& set : sets_) {
+            for (Slot const& slot : set) {
+                if (slot.used()) {
+                    visit(*slot.targets);
+                }
+            }
+        }
+    }
 
 private:
     static constexpr std::size_t kFirstSets = 256;
     static constexpr std::size_t kFreeSets = 16 * 1'024;
     static constexpr std::size_t kMaxSets = 128 * 1'024;
-    static constexpr std::size_t kWays = 4;
-    using Set = std::array<Slot, kWays>;
 
     std::uint64_t hash(std::string_view subject) const;
     Set& set_of(std::uint64_t hash) { return sets_[hash & (sets_.size() - 1)]; }
@@ -72,6 +87,7 @@ private:
     std::vector<Set> sets_;
     std::size_t size_ = 0;
     std::uint64_t hits_ = 0;
+    std::uint64_t misses_ = 0;
     std::uint64_t hits_at_growth_ = 0;
     std::uint64_t made_since_growth_ = 0;
     std::uint32_t victim_ = 0;

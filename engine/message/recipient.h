@@ -21,6 +21,9 @@ public:
     /// Here is a message for your subscription. Must not change any subscription before it returns.
     virtual Delivery deliver(Subscription& subscription, MessageView const& message) = 0;
 
+    /// The connection that it is, or 0.
+    virtual std::uint64_t connection_id() const = 0;
+
     /// The subscription has had its last delivery and is to be removed now.
     virtual void finish(Subscription& subscription) = 0;
 };

@@ -30,8 +30,10 @@ public:
     std::size_t connections() const { return connections_.size(); }
     HttpStats const& stats() const { return pages_.stats(); }
 
-private:
+    /// Takes in a link that another listener accepted.
     void accept(std::unique_ptr<world::Link> link);
+
+private:
     void refuse(world::Link& link);
 
     void remove(MonitorConnectionId id) override;

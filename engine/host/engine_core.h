@@ -1,0 +1,74 @@
+#pragma once
+
+#include "engine/host/command.h"
+#include "engine/host/engine.h"
+#include "engine/host/errand.h"
+#include "engine/host/mailbox.h"
+#include "engine/host/observer.h"
+#include "engine/server/server.h"
+#include "engine/world/world.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace signalbox::host {
+
+/// What an engine's thread does with the commands it is given. Belongs to that thread alone.
+class EngineCore {
+public:
+    /// `observer` null: nobody watches. All outlive the core.
+    EngineCore(World& world, EngineOptions const& options, Mailbox& outcomes, Observer* observer);
+    ~EngineCore();
+
+    EngineCore(EngineCore const&) = delete;
+    EngineCore& operator=(EngineCore const&) = delete;
+
+    void run(Token token, Command command);
+
+    /// Stops every server; `done` is called when none is left, never from within this call.
+    void stop_all(std::function<void()> done);
+
+    void on_idle(std::function<void()> callback) { on_idle_ = std::move(callback); }
+
+private:
+    struct Running {
+        std::shared_ptr<observe::Observation> observation;
+        std::unique_ptr<server::Server> server;
+    };
+
+    void run_one(Token token, StartServer command);
+    void run_one(Token token, StopServer command);
+    void run_one(Token token, ReloadServer command);
+    void run_one(Token token, Disconnect command);
+    void run_one(Token token, SetTap command);
+    void run_one(Token token, Publish command);
+    void run_one(Token token, Request command);
+
+    Running* find(Token token, ServerNumber number);
+    void started(Token token, ServerNumber number, Result<void> const& result);
+    void remove(ServerNumber number);
+    void answer(Token token, Result<void> const& result, ServerNumber number = 0);
+    std::unique_ptr<Errand> make_errand(Token token, Running& running, OutgoingMessage message);
+    observe::ServerFacts facts_of(ServerNumber number, server::Server const& server) const;
+    void look_after_watchers();
+
+    /// For engines whose log nobody reads.
+    class NoLog : public base::LogSink {
+    public:
+        void write(LogLevel, std::string_view) override {}
+    };
+
+    World& world_;
+    Mailbox& outcomes_;
+    Observer* observer_;
+    NoLog no_log_;
+    base::LogSink* log_;
+    std::map<ServerNumber, Running> servers_;
+    std::map<Token, std::unique_ptr<Errand>> errands_;
+    std::function<void()> on_idle_;
+    ServerNumber last_number_ = 0;
+    world::TimerId watch_timer_;
+};
+
+}  // namespace signalbox::host

@@ -1,0 +1,94 @@
+#include "engine/host/errand.h"
+
+#include "engine/protocol/client_writer.h"
+
+#include <utility>
+
+namespace signalbox::host {
+
+Errand::Errand(World& world, client::ServerAddress server, OutgoingMessage message, OnDone done)
+    : message_(std::move(message)),
+      headers_(protocol::header_block(message_.headers)),
+      done_(std::move(done)),
+      client_(world, options_for(std::move(server)),
+              {.state =
+                   [this](client::State state, std::string_view detail) {
+                       if (state == client::State::Connected && then_) {
+                           std::exchange(then_, nullptr)();
+                       } else if (state == client::State::Closed) {
+                           finish(Error(Errc::Closed, detail.empty()
+                                                          ? "the server closed the connection"
+                                                          : std::string(detail)));
+                       }
+                   },
+               .error = [this](std::string_view text) { refusal_ = text; }}) {}
+
+client::ClientOptions Errand::options_for(client::ServerAddress server) const {
+    return {.servers = {std::move(server)},
+            .name = "signalbox workbench",
+            .user = message_.user,
+            .password = crypto::Secret(message_.password),
+            .token = crypto::Secret(message_.token),
+            .reconnect = false};
+}
+
+client::Outgoing Errand::outgoing() const {
+    return {.subject = message_.subject,
+            .reply = message_.reply,
+            .headers = headers_,
+            .payload = message_.payload};
+}
+
+void Errand::connect(std::function<void()> then) {
+    then_ = std::move(then);
+    client_.connect();
+}
+
+void Errand::publish() {
+    connect([this] {
+        if (auto const sent = client_.publish(outgoing()); !sent.ok()) {
+            finish(sent.error());
+            return;
+        }
+        // The answer to a PING tells that the server has seen the message, and had nothing against
+        // it.
+        client_.flush([this](Result<void> const& flushed) {
+            if (!flushed.ok()) {
+                finish(flushed.error());
+            } else if (!refusal_.empty()) {
+                finish(Error(Errc::PermissionDenied, refusal_));
+            } else {
+                finish(std::optional<Reply>());
+            }
+        });
+    });
+}
+
+void Errand::request(Duration timeout) {
+    connect([this, timeout] {
+        auto const sent =
+            client_.request(outgoing(), timeout, [this](Result<client::Reply> const& reply) {
+                if (!reply.ok()) {
+                    finish(refusal_.empty() ? reply.error()
+                                            : Error(Errc::PermissionDenied, refusal_));
+                    return;
+                }
+                client::Reply const& came = reply.value();
+                finish(std::optional<Reply>(Reply{.headers = std::string(came.headers),
+                                                  .payload = std::string(came.payload),
+                                                  .after = came.after,
+                                                  .no_responders = came.no_responders}));
+            });
+        if (!sent.ok()) {
+            finish(sent.error());
+        }
+    });
+}
+
+void Errand::finish(Result<std::optional<Reply>> result) {
+    if (OnDone const done = std::exchange(done_, nullptr)) {
+        done(std::move(result));
+    }
+}
+
+}  // namespace signalbox::host

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "engine/client/client.h"
+#include "engine/host/command.h"
+#include "engine/world/world.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace signalbox::host {
+
+/// One publish or request of a person, over a client connection of its own, as any client would:
+/// the server's rules for clients hold for it too.
+class Errand {
+public:
+    using OnDone = std::function<void(Result<std::optional<Reply>>)>;
+
+    /// `done` is called once, and may not destroy the errand from within.
+    Errand(World& world, client::ServerAddress server, OutgoingMessage message, OnDone done);
+
+    void publish();
+    void request(Duration timeout);
+
+private:
+    client::ClientOptions options_for(client::ServerAddress server) const;
+    void connect(std::function<void()> then);
+    void finish(Result<std::optional<Reply>> result);
+    client::Outgoing outgoing() const;
+
+    OutgoingMessage message_;
+    std::string headers_;
+    OnDone done_;
+    std::function<void()> then_;
+    std::string refusal_;  ///< What the server had against it.
+    client::Client client_;
+};
+
+}  // namespace signalbox::host

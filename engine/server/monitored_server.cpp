@@ -1,0 +1,166 @@
+#include "engine/server/monitored_server.h"
+
+#include "engine/base/text.h"
+#include "engine/protocol/info.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace signalbox::server {
+namespace {
+
+using connection::ClientConnection;
+using connection::ClosedConnection;
+using message::Subscription;
+using monitor::ConnectionFacts;
+using monitor::SubscriptionFacts;
+
+SubscriptionFacts facts_of(Subscription const& subscription, std::string const& account,
+                           std::uint64_t cid) {
+    return {.account = account,
+            .subject = subscription.filter,
+            .queue_group = subscription.queue,
+            .sid = subscription.sid,
+            .msgs = subscription.delivered,
+            .max = subscription.max,
+            .cid = cid};
+}
+
+ConnectionFacts facts_of(ClientConnection const& connection) {
+    observe::ConnectionCounters const& counters = connection.counters();
+    return {.identity = connection.observed_identity(),
+            .in_msgs = counters.in_msgs.get(),
+            .in_bytes = counters.in_bytes.get(),
+            .out_msgs = counters.out_msgs.get(),
+            .out_bytes = counters.out_bytes.get(),
+            .pending_bytes = counters.pending_bytes.get(),
+            .subscriptions = connection.subscriptions().size(),
+            .stalls = counters.stalls.get(),
+            .last_activity =
+                WallTime(Duration(static_cast<std::int64_t>(counters.last_activity.get()))),
+            .rtt = connection.rtt(),
+            .stop = {},
+            .reason = {},
+            .had = nullptr};
+}
+
+ConnectionFacts facts_of(ClosedConnection const& closed) {
+    auto had = std::make_shared<std::vector<SubscriptionFacts>>();
+    for (ClosedConnection::Filter const& filter : closed.subscriptions) {
+        had->push_back({.account = closed.who.account,
+                        .subject = filter.filter,
+                        .queue_group = filter.queue,
+                        .sid = filter.sid,
+                        .msgs = filter.delivered,
+                        .max = filter.max,
+                        .cid = closed.identity->cid});
+    }
+    return {.identity = closed.identity,
+            .in_msgs = closed.in_msgs,
+            .in_bytes = closed.in_bytes,
+            .out_msgs = closed.out_msgs,
+            .out_bytes = closed.out_bytes,
+            .pending_bytes = 0,
+            .subscriptions = had->size(),
+            .stalls = closed.stalls,
+            .last_activity = closed.last_activity,
+            .rtt = closed.rtt,
+            .stop = closed.stop,
+            .reason = std::string(text_of(closed.reason)),
+            .had = had};
+}
+
+}  // namespace
+
+monitor::ServerFacts MonitoredServer::server() const {
+    config::Options const& options = state_.options();
+    return {.id = state_.identity().id,
+            .name = state_.identity().name,
+            .version = protocol::kCompatibleVersion,
+            .own_version = protocol::kOwnVersion,
+            .runtime = protocol::kRuntime,
+            .host = state_.client_address().host,
+            .port = state_.client_address().port,
+            .connect_urls = {},
+            .http_host = state_.monitoring_address().host,
+            .http_port = state_.monitoring_address().port,
+            .system_account = account::kSystemAccount,
+            .auth_required = options.authorization.required(),
+            .start = state_.started_at(),
+            .config_load_time = state_.configured_at(),
+            .options = &options};
+}
+
+observe::ServerCounters const& MonitoredServer::counters() const {
+    return state_.observation().counters;
+}
+
+std::string MonitoredServer::not_ready() const {
+    return state_.ready() ? "" : "server";
+}
+
+void MonitoredServer::visit_open(VisitConnection const& visit) const {
+    for (auto const& [cid, connection] : state_.connections().open()) {
+        visit(facts_of(*connection));
+    }
+}
+
+void MonitoredServer::visit_closed(VisitConnection const& visit) const {
+    for (ClosedConnection const& closed : state_.connections().closed()) {
+        visit(facts_of(closed));
+    }
+}
+
+std::vector<SubscriptionFacts> MonitoredServer::subscriptions_of(std::uint64_t cid) const {
+    std::vector<SubscriptionFacts> found;
+    if (ClientConnection const* const connection = state_.connections().find(cid)) {
+        connection->subscriptions().for_each([&](Subscription const& s) {
+            found.push_back(facts_of(s, connection->account().name(), cid));
+        });
+    }
+    return found;
+}
+
+void MonitoredServer::visit_subscriptions(std::string_view account,
+                                          VisitSubscription const& visit) const {
+    bool go_on = true;
+    for (auto const& each : state_.accounts().all()) {
+        if (!account.empty() && each->name() != account) {
+            continue;
+        }
+        each->for_each_subscription([&](Subscription const& s) {
+            if (go_on) {
+                std::uint64_t const cid = s.recipient->connection_id();
+                go_on = visit(facts_of(s, each->name(), cid));
+            }
+        });
+    }
+}
+
+monitor::InterestFacts MonitoredServer::interest(std::string_view account) const {
+    monitor::InterestFacts facts;
+    for (auto const& each : state_.accounts().all()) {
+        if (!account.empty() && each->name() != account) {
+            continue;
+        }
+        dispatch::DispatchStats const stats = state_.dispatcher().stats(*each);
+        facts.subscriptions += each->subscription_count();
+        facts.inserts += each->inserts();
+        facts.removes += each->removes();
+        facts.matches += stats.matches;
+        facts.cache_hits += stats.cache_hits;
+        facts.cached += stats.cache_entries;
+        facts.max_fanout = std::max(facts.max_fanout, stats.max_fanout);
+        facts.avg_fanout += stats.total_fanout;
+    }
+    facts.avg_fanout = facts.cached == 0 ? 0 : facts.avg_fanout / static_cast<double>(facts.cached);
+    return facts;
+}
+
+void MonitoredServer::measure_rtt(std::uint64_t cid) {
+    if (ClientConnection* const connection = state_.connections().find(cid)) {
+        connection->measure_rtt();
+    }
+}
+
+}  // namespace signalbox::server

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "engine/account/account.h"
+#include "engine/connection/connection_table.h"
+#include "engine/dispatch/dispatcher.h"
+#include "engine/monitor/monitor_source.h"
+#include "engine/observe/observation.h"
+#include "engine/server/server_identity.h"
+#include "engine/world/world.h"
+
+namespace signalbox::server {
+
+/// What monitoring needs to see of a server.
+class ServerState {
+public:
+    virtual ~ServerState() = default;
+
+    virtual World const& world() const = 0;
+    virtual ServerIdentity const& identity() const = 0;
+    virtual config::Options const& options() const = 0;
+    virtual observe::Observation const& observation() const = 0;
+    virtual account::AccountDirectory& accounts() const = 0;
+    virtual dispatch::Dispatcher const& dispatcher() const = 0;
+    virtual connection::ConnectionTable& connections() const = 0;
+    virtual world::Address const& client_address() const = 0;
+    virtual world::Address const& monitoring_address() const = 0;
+    virtual WallTime started_at() const = 0;
+    virtual WallTime configured_at() const = 0;
+    virtual bool ready() const = 0;
+};
+
+/// Answers the questions of the monitoring documents from a server's rooms.
+class MonitoredServer : public monitor::MonitorSource {
+public:
+    explicit MonitoredServer(ServerState const& state) : state_(state) {}
+
+    monitor::ServerFacts server() const override;
+    observe::ServerCounters const& counters() const override;
+    std::string not_ready() const override;
+    void visit_open(VisitConnection const& visit) const override;
+    void visit_closed(VisitConnection const& visit) const override;
+    std::vector<monitor::SubscriptionFacts> subscriptions_of(std::uint64_t cid) const override;
+    void visit_subscriptions(std::string_view account,
+                             VisitSubscription const& visit) const override;
+    monitor::InterestFacts interest(std::string_view account) const override;
+    void measure_rtt(std::uint64_t cid) override;
+
+private:
+    ServerState const& state_;
+};
+
+}  // namespace signalbox::server

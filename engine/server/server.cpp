@@ -1,0 +1,297 @@
+#include "engine/server/server.h"
+
+#include "engine/auth/password_auth.h"
+#include "engine/base/json_writer.h"
+#include "engine/base/text.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace signalbox::server {
+namespace {
+
+constexpr char kLoopback[] = "127.0.0.1";
+constexpr char kEverywhere[] = "0.0.0.0";
+constexpr unsigned kPidFileMode = 0600;
+constexpr unsigned kPortsFileMode = 0666;
+constexpr std::int64_t kLargePayload = 8 * 1024 * 1024;
+
+bool is_everywhere(std::string const& host) {
+    return host == kEverywhere || host == "::";
+}
+
+std::string in_brackets(std::string const& host) {
+    return host.find(':') == std::string::npos ? host : concat("[", host, "]");
+}
+
+bool holds_plain_password(config::Authorization const& authorization) {
+    auto const plain = [](crypto::Secret const& secret) {
+        return !secret.empty() && !secret.reveal().starts_with("$2");
+    };
+    return plain(authorization.password) || plain(authorization.token) ||
+           std::ranges::any_of(authorization.users,
+                               [&](config::User const& user) { return plain(user.password); });
+}
+
+}  // namespace
+
+Server::Server(World& world, base::LogSink& sink, config::Options options,
+               std::shared_ptr<observe::Observation> observation)
+    : world_(world),
+      options_(std::move(options)),
+      observation_(std::move(observation)),
+      sink_(sink, *observation_, world.clock()),
+      log_(sink_),
+      identity_(make_identity(world.entropy(), options_)),
+      dispatcher_(world.clock(), world.entropy(), remote_interest_, *observation_),
+      flush_(world.turn()),
+      authenticator_(auth::make_authenticator(world.workers(), options_.authorization)),
+      context_{.world = world,
+               .log = log_,
+               .accounts = accounts_,
+               .dispatcher = dispatcher_,
+               .observation = *observation_,
+               .flush = flush_,
+               .options = &options_,
+               .authenticator = authenticator_.get(),
+               .info = {}},
+      connections_(context_),
+      acceptor_(world) {
+    life_.started_at = world.clock().wall_now();
+    life_.configured_at = life_.started_at;
+    log_.enable(options_.logging.debug, options_.logging.trace);
+    context_.info.server_id = identity_.id;
+    context_.info.server_name = identity_.name;
+    context_.info.headers = !options_.no_header_support;
+    // The server's own place in the count of connections, as the reference has it.
+    connections_.take_number();
+}
+
+Server::~Server() = default;
+
+void Server::start(OnDone done) {
+    say_who();
+    // One after the other, each answering later; the first that fails ends the start.
+    auto const then = [done](auto step) -> OnDone {
+        return [done, step](Result<void> result) {
+            if (!result.ok()) {
+                done(std::move(result));
+                return;
+            }
+            step();
+        };
+    };
+    auto const ready = then([this, done] {
+        became_ready();
+        done({});
+    });
+    auto const ports = then([this, ready] { write_ports_file(ready); });
+    auto const clients = then([this, ports] { open_clients(ports); });
+    auto const monitoring = then([this, clients] { open_monitoring(clients); });
+    write_pid_file(monitoring);
+}
+
+void Server::say_who() {
+    LOG(log_, Notice, "Starting signalboxd");
+    LOG(log_, Notice, "  Version:  ", protocol::kOwnVersion, " (compatible with nats-server ",
+        protocol::kCompatibleVersion, ")");
+    LOG(log_, Notice, "  Name:     ", identity_.name);
+    LOG(log_, Notice, "  ID:       ", identity_.id);
+    if (!options_.files.config_file.empty()) {
+        LOG(log_, Notice, "Using configuration file: ", options_.files.config_file, " (",
+            options_.files.config_digest, ")");
+    }
+    if (holds_plain_password(options_.authorization)) {
+        LOG(log_, Warning, "Plaintext passwords detected, use nkeys or bcrypt");
+    }
+    if (options_.limits.max_payload > kLargePayload) {
+        LOG(log_, Warning,
+            "Maximum payloads over 8.00 MB are generally discouraged and could lead to poor "
+            "performance");
+    }
+}
+
+void Server::write_pid_file(OnDone next) {
+    if (options_.files.pid_file.empty()) {
+        next({});
+        return;
+    }
+    world_.disk().write_file(options_.files.pid_file, std::to_string(world_.process_id()),
+                             kPidFileMode, std::move(next));
+}
+
+void Server::open_monitoring(OnDone next) {
+    if (!options_.monitoring.http) {
+        next({});
+        return;
+    }
+    config::ListenAddress const& wanted = *options_.monitoring.http;
+    std::string const host = wanted.host.empty() ? client_host() : wanted.host;
+    monitor_ = std::make_unique<monitor::MonitorListener>(
+        world_, log_, monitored_,
+        monitor::MonitorSettings{.base_path = options_.monitoring.http_base_path,
+                                 .allow_any_origin = options_.own.monitoring_cors,
+                                 .local_hosts_only = wanted.host.empty()});
+    acceptor_.open(
+        {.name = "monitoring",
+         .host = host,
+         .port = wanted.port,
+         .accept = [this](auto link) { monitor_->accept(std::move(link)); }},
+        [this, next = std::move(next)](Result<world::Address> address) {
+            if (!address.ok()) {
+                next(Error(address.error().code(),
+                           concat("Can't listen to the monitor port: ", address.error().detail())));
+                return;
+            }
+            life_.monitoring = address.value();
+            LOG(log_, Notice, "Starting http monitor on ", in_brackets(life_.monitoring.host), ":",
+                life_.monitoring.port);
+            next({});
+        });
+}
+
+/// Without an address given, only a server that asks who comes is open to all.
+std::string Server::client_host() const {
+    if (!options_.listen.host.empty()) {
+        return options_.listen.host;
+    }
+    bool const open = options_.authorization.required() || options_.own.open_without_authentication;
+    return open ? kEverywhere : kLoopback;
+}
+
+void Server::open_clients(OnDone next) {
+    acceptor_.open({.name = "server",
+                    .host = client_host(),
+                    .port = options_.listen.port,
+                    .accept = [this](auto link) { connections_.accept(std::move(link)); }},
+                   [this, next = std::move(next)](Result<world::Address> address) {
+                       if (!address.ok()) {
+                           next(address.error());
+                           return;
+                       }
+                       life_.clients = address.value();
+                       context_.info.host = life_.clients.host;
+                       context_.info.port = life_.clients.port;
+                       LOG(log_, Notice, "Listening for client connections on ",
+                           in_brackets(life_.clients.host), ":", life_.clients.port);
+                       next({});
+                   });
+}
+
+void Server::became_ready() {
+    life_.ready = true;
+    bool const chosen_for_them = options_.listen.host.empty() && client_host() == kLoopback;
+    if (chosen_for_them) {
+        LOG(log_, Notice,
+            "Only this machine can connect, for neither an address nor users are configured: "
+            "-a 0.0.0.0 opens the server to all");
+    }
+    if (is_everywhere(life_.clients.host) && !options_.authorization.required()) {
+        LOG(log_, Warning, "Anyone who reaches this machine can connect: no users are configured");
+    }
+    LOG(log_, Notice, "Server is ready");
+    observation_->event(observe::EventKind::ServerReady, world_.clock().wall_now());
+}
+
+std::string Server::ports_file_path() const {
+    return concat(options_.files.ports_file_dir, "/", world_.program_name(), "_",
+                  world_.process_id(), ".ports");
+}
+
+std::string Server::ports_file_content() const {
+    auto const urls = [this](JsonWriter& json, std::string_view scheme,
+                             world::Address const& address) {
+        json.begin_array();
+        if (!is_everywhere(address.host)) {
+            json.value(concat(scheme, in_brackets(address.host), ":", address.port));
+        } else {
+            for (std::string const& host : world_.network().interface_addresses()) {
+                json.value(concat(scheme, in_brackets(host), ":", address.port));
+            }
+        }
+        json.end_array();
+    };
+    JsonWriter json;
+    json.begin_object().key("nats");
+    urls(json, "nats://", life_.clients);
+    if (life_.monitoring.port != 0) {
+        json.key("monitoring");
+        urls(json, "http://", life_.monitoring);
+    }
+    json.end_object();
+    return json.take();
+}
+
+void Server::write_ports_file(OnDone next) {
+    if (options_.files.ports_file_dir.empty()) {
+        next({});
+        return;
+    }
+    world_.disk().write_file(ports_file_path(), ports_file_content(), kPortsFileMode,
+                             std::move(next));
+}
+
+void Server::stop(std::function<void()> done) {
+    LOG(log_, Notice, "Initiating Shutdown...");
+    life_.ready = false;
+    acceptor_.close_all();
+    monitor_.reset();
+    auto const finish = [this, done = std::move(done)] {
+        LOG(log_, Notice, "Server Exiting..");
+        observation_->event(observe::EventKind::ServerStopped, world_.clock().wall_now());
+        done();
+    };
+    connections_.close_all(connection::CloseReason::ServerShutdown, [this, finish] {
+        if (options_.files.ports_file_dir.empty()) {
+            finish();
+            return;
+        }
+        world_.disk().remove_file(ports_file_path(), [finish](Result<void> const&) { finish(); });
+    });
+}
+
+Result<void> Server::reload(config::Options options) {
+    auto const changes = config::difference(options_, options);
+    if (!changes.ok()) {
+        refuse_reload(changes.error().detail());
+        return changes.error();
+    }
+    apply(std::move(options));
+    for (config::Change const& change : changes.value()) {
+        LOG(log_, Notice, "Reloaded: ", change.key, " = ", change.now);
+    }
+    LOG(log_, Notice, "Reloaded server configuration",
+        options_.files.config_digest.empty() ? ""
+                                             : concat(" (", options_.files.config_digest, ")"));
+    observation_->event(observe::EventKind::ConfigurationReloaded, world_.clock().wall_now());
+    return {};
+}
+
+void Server::refuse_reload(std::string const& why) {
+    LOG(log_, Error, "Failed to reload server configuration: ", why);
+    observation_->event(observe::EventKind::ConfigurationRefused, world_.clock().wall_now(),
+                        nullptr, why);
+}
+
+void Server::apply(config::Options options) {
+    bool const other_users = !(options.authorization == options_.authorization);
+    options_ = std::move(options);
+    life_.configured_at = world_.clock().wall_now();
+    log_.enable(options_.logging.debug, options_.logging.trace);
+    if (other_users) {
+        // Verdicts that are still being worked on keep what they need by value.
+        authenticator_ = auth::make_authenticator(world_.workers(), options_.authorization);
+        context_.authenticator = authenticator_.get();
+        connections_.authenticate_again();
+    }
+    connections_.settings_changed();
+}
+
+void Server::answer_resync() {
+    if (observation_->needs_resync()) {
+        observation_->resync();
+        connections_.announce_all();
+    }
+}
+
+}  // namespace signalbox::server

@@ -1,0 +1,127 @@
+#pragma once
+
+#include "engine/account/account.h"
+#include "engine/auth/authenticator.h"
+#include "engine/base/logger.h"
+#include "engine/config/change.h"
+#include "engine/config/options.h"
+#include "engine/connection/acceptor.h"
+#include "engine/connection/connection_context.h"
+#include "engine/connection/connection_table.h"
+#include "engine/dispatch/dispatcher.h"
+#include "engine/monitor/monitor_listener.h"
+#include "engine/observe/observation.h"
+#include "engine/server/monitored_server.h"
+#include "engine/server/server_identity.h"
+#include "engine/server/server_log.h"
+#include "engine/transport/transport.h"
+#include "engine/world/world.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace signalbox::server {
+
+/// One server: builds the rooms below it, starts, reloads and stops. Owns all that a crash would
+/// take.
+///
+/// An ordinary object of one thread; any number of them share a process and a world.
+class Server : private ServerState {
+public:
+    using OnDone = std::function<void(Result<void>)>;
+
+    /// `world` and `sink` outlive the server; `observation` is shared with whoever watches.
+    Server(World& world, base::LogSink& sink, config::Options options,
+           std::shared_ptr<observe::Observation> observation);
+    /// Closes everything at once, without a word: what is pending is lost.
+    ~Server() override;
+
+    Server(Server const&) = delete;
+    Server& operator=(Server const&) = delete;
+
+    /// Files, listeners, and then "Server is ready". Called once; answers never from within.
+    /// Errors: Io (a file or a port), NotFound (a host); then the server is to be destroyed.
+    void start(OnDone done);
+
+    /// No more clients; those that are there are sent what is pending and closed; files are
+    /// removed.
+    void stop(std::function<void()> done);
+
+    /// Applies all of `options` that may change while it runs, or nothing. `done` as with `start`.
+    /// Errors: InvalidArgument (one that may not change differs).
+    Result<void> reload(config::Options options);
+
+    /// Why new settings were not even read, for the log and those who watch.
+    void refuse_reload(std::string const& why);
+
+    /// False: no such connection.
+    bool disconnect(std::uint64_t cid) { return connections_.disconnect(cid); }
+
+    /// What to watch; none ends it.
+    void set_tap(std::optional<observe::TapFilter> filter) {
+        observation_->set_tap(std::move(filter));
+    }
+
+    /// Repeats to whoever watches what it had no room for.
+    void answer_resync();
+
+    ServerIdentity const& identity() const override { return identity_; }
+    config::Options const& options() const override { return options_; }
+    /// Where clients connect; port 0 until it listens.
+    world::Address const& client_address() const override { return life_.clients; }
+    /// Port 0: there is none.
+    world::Address const& monitoring_address() const override { return life_.monitoring; }
+    bool ready() const override { return life_.ready; }
+    WallTime started_at() const override { return life_.started_at; }
+
+private:
+    // ServerState: what monitoring asks.
+    World const& world() const override { return world_; }
+    observe::Observation const& observation() const override { return *observation_; }
+    account::AccountDirectory& accounts() const override { return accounts_; }
+    dispatch::Dispatcher const& dispatcher() const override { return dispatcher_; }
+    connection::ConnectionTable& connections() const override { return connections_; }
+    WallTime configured_at() const override { return life_.configured_at; }
+
+    /// What changes as it comes up, reloads and stops.
+    struct Life {
+        world::Address clients;
+        world::Address monitoring;
+        WallTime started_at;
+        WallTime configured_at;
+        bool ready = false;
+    };
+
+    void say_who();
+    void write_pid_file(OnDone next);
+    void open_monitoring(OnDone next);
+    void write_ports_file(OnDone next);
+    void open_clients(OnDone next);
+    void became_ready();
+    std::string client_host() const;
+    std::string ports_file_path() const;
+    std::string ports_file_content() const;
+    void apply(config::Options options);
+
+    World& world_;
+    config::Options options_;
+    std::shared_ptr<observe::Observation> observation_;
+    ServerLog sink_;
+    Logger log_;
+    ServerIdentity identity_;
+    mutable account::AccountDirectory accounts_;
+    dispatch::NoRemoteInterest remote_interest_;
+    dispatch::Dispatcher dispatcher_;
+    transport::FlushQueue flush_;
+    std::unique_ptr<auth::Authenticator> authenticator_;
+    connection::ConnectionContext context_;
+    mutable connection::ConnectionTable connections_;
+    MonitoredServer monitored_{*this};
+    std::unique_ptr<monitor::MonitorListener> monitor_;
+    connection::Acceptor acceptor_;
+    Life life_;
+};
+
+}  // namespace signalbox::server

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "engine/config/options.h"
+#include "engine/world/entropy.h"
+
+#include <string>
+
+namespace signalbox::server {
+
+/// Who a server is for as long as it runs.
+struct ServerIdentity {
+    std::string id;    ///< Its public nkey.
+    std::string name;  ///< As configured, else its id.
+};
+
+ServerIdentity make_identity(world::Entropy& entropy, config::Options const& options);
+
+}  // namespace signalbox::server
