@@ -1,7 +1,9 @@
 #include "engine/config/parser.h"
+
 #include "engine/base/encoding.h"
 #include "engine/base/json_writer.h"
 #include "engine/crypto/digest.h"
+
 #include "tests/config/memory_files.h"
 #include "tests/support/run_tests.h"
 
@@ -191,13 +193,15 @@ private slots:
         QCOMPARE(parsed("{\"a\": 1, \"b\": {\"c\": [1, 2.5, true]}}"),
                  std::string("{a:1 b:{c:[1 f2.5 true]}}"));
         QCOMPARE(parsed("a: b\na: c\n"), std::string("{a:\"c\"}"));
-        QCOMPARE(parsed("\xef\xbb\xbf" "a 1"), std::string("{a:1}"));
+        QCOMPARE(parsed("\xef\xbb\xbf"
+                        "a 1"),
+                 std::string("{a:1}"));
         QCOMPARE(parsed("foo{ 1"), std::string("{foo{:1}"));
     }
 
     void variables_come_from_outer_maps_and_then_the_environment() {
-        Environment const env = {{"N", "10"}, {"S", "\"a b\""}, {"R", "$N"}, {"E", "\"x"},
-                                 {"L", "$M"}, {"M", "$L"}, {"T", "1\nq=2"}};
+        Environment const env = {{"N", "10"}, {"S", "\"a b\""}, {"R", "$N"},    {"E", "\"x"},
+                                 {"L", "$M"}, {"M", "$L"},      {"T", "1\nq=2"}};
         QCOMPARE(parsed("x: 1\no { y: $x, x: 2, z: $x }", env),
                  std::string("{o:{x:2 y:1 z:2} x:1}"));
         QCOMPARE(parsed("a: $N\nb: $S\nc: [$R]", env), std::string("{a:10 b:\"a b\" c:[10]}"));
@@ -209,13 +213,14 @@ private slots:
     }
 
     void includes_are_merged_where_they_stand() {
-        std::map<std::string, std::string> const files = {
-            {"sub/b.conf", "x: 2\ninclude 'c.conf'"}, {"sub/c.conf", "y: 3"},
-            {"d.conf", "z: 4"},                       {"loop.conf", "include loop.conf"},
-            {"bad.conf", "a: [b c]"}};
-        QCOMPARE(parsed("x: 1\ninclude ./sub/b.conf\no { include \"sub/../d.conf\" }\nw: $y", {},
-                        files),
-                 std::string("{o:{z:4} w:3 x:2 y:3}"));
+        std::map<std::string, std::string> const files = {{"sub/b.conf", "x: 2\ninclude 'c.conf'"},
+                                                          {"sub/c.conf", "y: 3"},
+                                                          {"d.conf", "z: 4"},
+                                                          {"loop.conf", "include loop.conf"},
+                                                          {"bad.conf", "a: [b c]"}};
+        QCOMPARE(
+            parsed("x: 1\ninclude ./sub/b.conf\no { include \"sub/../d.conf\" }\nw: $y", {}, files),
+            std::string("{o:{z:4} w:3 x:2 y:3}"));
         QCOMPARE(parsed("include: d.conf", {}, files), std::string("{include:\"d.conf\"}"));
         QVERIFY(parsed("include loop.conf", {}, files).find("more than 10 files deep") !=
                 std::string::npos);
@@ -225,8 +230,7 @@ private slots:
 
     void a_value_knows_where_its_key_stands() {
         MemoryFiles files;
-        auto const document =
-            parse_text("a 1\n b { \"c\": [x\ny] }", "t.conf", files, {}).value();
+        auto const document = parse_text("a 1\n b { \"c\": [x\ny] }", "t.conf", files, {}).value();
         QCOMPARE(document.root.at("a").position().text(), std::string("t.conf:1:0"));
         Value const& b = document.root.at("b");
         QCOMPARE(b.position().text(), std::string("t.conf:2:2"));
