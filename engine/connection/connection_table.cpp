@@ -178,15 +178,20 @@ void ConnectionTable::remember(ClientConnection const& connection) {
         .out_msgs = counters.out_msgs.get(),
         .out_bytes = counters.out_bytes.get(),
         .stalls = counters.stalls.get(),
-        .subscriptions = {},
+        .subscriptions = nullptr,
     };
+    std::vector<ClosedConnection::Filter> filters;
     connection.subscriptions().for_each([&](message::Subscription const& s) {
-        closed.subscriptions.push_back({.filter = s.filter,
-                                        .queue = s.queue,
-                                        .sid = s.sid,
-                                        .delivered = s.delivered,
-                                        .max = s.max});
+        filters.push_back({.filter = s.filter,
+                           .queue = s.queue,
+                           .sid = s.sid,
+                           .delivered = s.delivered,
+                           .max = s.max});
     });
+    if (!filters.empty()) {
+        closed.subscriptions =
+            std::make_shared<std::vector<ClosedConnection::Filter> const>(std::move(filters));
+    }
     closed_.push_back(std::move(closed));
     while (closed_.size() > limit) {
         closed_.pop_front();

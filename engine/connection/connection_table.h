@@ -35,7 +35,7 @@ struct ClosedConnection {
     std::uint64_t out_msgs = 0;
     std::uint64_t out_bytes = 0;
     std::uint64_t stalls = 0;
-    std::vector<Filter> subscriptions;
+    std::shared_ptr<std::vector<Filter> const> subscriptions;  ///< Null: it had none.
 };
 
 /// The connections of one server: gives them their numbers, keeps them, and lays those that closed

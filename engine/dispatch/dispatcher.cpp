@@ -208,20 +208,29 @@ void Dispatcher::offer_to_tap(observe::Tap& tap, account::Account const& account
               clock_->wall_now(), clock_->now());
 }
 
+MatchCache const* Dispatcher::find_cache(account::Account const& account) const {
+    return account.index() < caches_.size() ? caches_[account.index()].get() : nullptr;
+}
+
 DispatchStats Dispatcher::stats(account::Account const& account) const {
     DispatchStats stats;
-    if (account.index() >= caches_.size() || !caches_[account.index()]) {
-        return stats;
+    if (MatchCache const* const cache = find_cache(account)) {
+        stats.matches = cache->hits() + cache->misses();
+        stats.cache_hits = cache->hits();
+        stats.cache_entries = cache->size();
     }
-    MatchCache const& cache = *caches_[account.index()];
-    stats.matches = cache.hits() + cache.misses();
-    stats.cache_hits = cache.hits();
-    stats.cache_entries = cache.size();
-    cache.for_each([&](Targets const& targets) {
-        std::uint64_t const fanout = targets.plain + targets.group_ends.size();
-        stats.max_fanout = std::max(stats.max_fanout, fanout);
-        stats.total_fanout += static_cast<double>(fanout);
-    });
+    return stats;
+}
+
+FanoutStats Dispatcher::fanout(account::Account const& account) const {
+    FanoutStats stats;
+    if (MatchCache const* const cache = find_cache(account)) {
+        cache->for_each([&](Targets const& targets) {
+            std::uint64_t const fanout = targets.plain + targets.group_ends.size();
+            stats.max = std::max(stats.max, fanout);
+            stats.total += fanout;
+        });
+    }
     return stats;
 }
 

@@ -19,8 +19,12 @@ struct DispatchStats {
     std::uint64_t matches = 0;  ///< Messages that were looked up.
     std::uint64_t cache_hits = 0;
     std::uint64_t cache_entries = 0;
-    std::uint64_t max_fanout = 0;  ///< Of the cached entries.
-    double total_fanout = 0;       ///< Of all of them together.
+};
+
+/// How many recipients the cached subjects have, a queue group counting as one.
+struct FanoutStats {
+    std::uint64_t max = 0;
+    std::uint64_t total = 0;  ///< Of all of them together.
 };
 
 /// Finds the recipients of one message and hands it over.
@@ -45,11 +49,15 @@ public:
 
     /// Walks over the account's cache.
     DispatchStats stats(account::Account const& account) const;
+    /// Walks over all that is cached.
+    FanoutStats fanout(account::Account const& account) const;
 
 private:
     Targets& targets_for(account::Account& account, subject::PublishSubject subject);
     void fill(account::Account& account, subject::PublishSubject subject, Targets& targets);
     MatchCache& cache_of(account::Account& account);
+    /// None yet: null.
+    MatchCache const* find_cache(account::Account const& account) const;
     message::Delivery hand_over(message::Subscription& subscription,
                                 message::MessageView const& message, message::Publisher& publisher);
     std::uint32_t deliver_to_plain(Targets const& targets, message::MessageView const& message,

@@ -45,6 +45,26 @@ std::string rtt_text(Duration rtt) {
     return base::duration_text(rtt);
 }
 
+/// The subscriptions of a closed connection.
+std::vector<SubscriptionFacts> remembered(ConnectionFacts const& c) {
+    std::vector<SubscriptionFacts> list;
+    if (!c.had) {
+        return list;
+    }
+    for (auto const& had : *c.had) {
+        list.push_back({
+            .account = c.identity->account,
+            .subject = had.filter,
+            .queue_group = had.queue,
+            .sid = had.sid,
+            .msgs = had.delivered,
+            .max = had.max,
+            .cid = c.identity->cid,
+        });
+    }
+    return list;
+}
+
 /// What the options leave of all connections, before the page is cut out of it.
 struct Selection {
     std::vector<ConnectionFacts> connections;
@@ -158,8 +178,7 @@ private:
         if (subscriptions_ == ShowSubscriptions::No) {
             return;
         }
-        auto const list = c.is_closed() ? (c.had ? *c.had : std::vector<SubscriptionFacts>())
-                                        : source_.subscriptions_of(c.identity->cid);
+        auto const list = c.is_closed() ? remembered(c) : source_.subscriptions_of(c.identity->cid);
         if (list.empty()) {
             return;
         }

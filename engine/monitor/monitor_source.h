@@ -3,6 +3,7 @@
 #include "engine/base/bytes.h"
 #include "engine/base/time.h"
 #include "engine/config/options.h"
+#include "engine/connection/connection_table.h"
 #include "engine/observe/event_row.h"
 #include "engine/observe/server_counters.h"
 
@@ -35,7 +36,7 @@ struct ServerFacts {
     config::Options const* options = nullptr;  ///< In force; lasts as long as the call's answer.
 };
 
-/// A subscription of a connection.
+/// A subscription of a connection, open or closed.
 struct SubscriptionFacts {
     std::string account;
     std::string subject;
@@ -61,8 +62,8 @@ struct ConnectionFacts {
 
     WallTime stop;  ///< Unset while it is open.
     std::string reason;
-    /// What a closed connection had subscribed to; null when that was not kept.
-    std::shared_ptr<std::vector<SubscriptionFacts> const> had;
+    /// What a closed connection had subscribed to; null: nothing.
+    std::shared_ptr<std::vector<connection::ClosedConnection::Filter> const> had;
 
     bool is_closed() const { return stop.is_set(); }
 };
@@ -75,8 +76,12 @@ struct InterestFacts {
     std::uint64_t removes = 0;
     std::uint64_t matches = 0;
     std::uint64_t cache_hits = 0;  ///< Of the matches.
-    std::uint64_t max_fanout = 0;  ///< Over the cached entries.
-    double avg_fanout = 0;         ///< Likewise.
+};
+
+/// How many recipients the cached subjects have, a queue group counting as one.
+struct FanoutFacts {
+    std::uint64_t max = 0;
+    double average = 0;
 };
 
 /// What the monitoring documents tell, as the server that is monitored sees it. Asked on the
@@ -107,6 +112,8 @@ public:
     virtual void visit_subscriptions(std::string_view account,
                                      VisitSubscription const& visit) const = 0;
     virtual InterestFacts interest(std::string_view account) const = 0;
+    /// Takes a walk over the match cache.
+    virtual FanoutFacts fanout(std::string_view account) const = 0;
 
     /// Sends a PING to learn the round-trip time, when the client is known to answer.
     virtual void measure_rtt(std::uint64_t cid) = 0;

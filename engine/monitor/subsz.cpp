@@ -59,7 +59,8 @@ public:
         json_.field("cache_hit_rate", facts.matches == 0 ? 0.0
                                                          : static_cast<double>(facts.cache_hits) /
                                                                static_cast<double>(facts.matches));
-        json_.field("max_fanout", facts.max_fanout).field("avg_fanout", facts.avg_fanout);
+        FanoutFacts const fanout = source.fanout(options.account);
+        json_.field("max_fanout", fanout.max).field("avg_fanout", fanout.average);
         json_.field("total", selection_.total);
         json_.field("offset", options.paging.offset).field("limit", options.paging.limit);
         if (!selection_.page.empty()) {

@@ -29,18 +29,18 @@ SubjectId SubjectIds::id_for(std::string_view account, std::string_view subject)
     std::uint64_t const hash = base::hash_of(subject, owner);
     Table& table = tables_[hash >> 56];
     auto const tag = static_cast<std::uint32_t>(hash);
-    if (table.slots.empty()) {
-        table.slots.resize(kFirstTable);
+    if (table.places.empty()) {
+        table.places.resize(kFirstTable);
     }
-    std::size_t const mask = table.slots.size() - 1;
+    std::size_t const mask = table.places.size() - 1;
     std::size_t at = tag & mask;
-    for (; table.slots[at].id != kFolded; at = (at + 1) & mask) {
-        if (table.slots[at].hash != tag) {
+    for (; table.places[at].id != kFolded; at = (at + 1) & mask) {
+        if (table.places[at].hash != tag) {
             continue;
         }
-        SubjectEntry const& entry = entries_[table.slots[at].id];
+        SubjectEntry const& entry = entries_[table.places[at].id];
         if (entry.account == owner && entry.subject() == subject) {
-            return table.slots[at].id;
+            return table.places[at].id;
         }
     }
     bool const inbox = is_inbox(subject);
@@ -49,8 +49,8 @@ SubjectId SubjectIds::id_for(std::string_view account, std::string_view subject)
     }
     inboxes_ += inbox ? 1 : 0;
     SubjectId const id = append(owner, subject);
-    table.slots[at] = {tag, id};
-    if (++table.used * 4 > table.slots.size() * 3) {
+    table.places[at] = {tag, id};
+    if (++table.used * 4 > table.places.size() * 3) {
         grow(table);
     }
     return id;
@@ -145,18 +145,18 @@ char const* SubjectIds::keep(std::string_view text) {
 }
 
 void SubjectIds::grow(Table& table) {
-    std::vector<Slot> const old = std::move(table.slots);
-    table.slots = std::vector<Slot>(old.size() * 2);
-    std::size_t const mask = table.slots.size() - 1;
+    std::vector<Slot> const old = std::move(table.places);
+    table.places = std::vector<Slot>(old.size() * 2);
+    std::size_t const mask = table.places.size() - 1;
     for (Slot const& slot : old) {
         if (slot.id == kFolded) {
             continue;
         }
         std::size_t at = slot.hash & mask;
-        while (table.slots[at].id != kFolded) {
+        while (table.places[at].id != kFolded) {
             at = (at + 1) & mask;
         }
-        table.slots[at] = slot;
+        table.places[at] = slot;
     }
 }
 

@@ -86,7 +86,7 @@ private:
         SubjectId id = 0;  ///< 0: free.
     };
     struct Table {
-        std::vector<Slot> slots;
+        std::vector<Slot> places;  ///< `slots` would be a word of Qt where a test includes both.
         std::size_t used = 0;
     };
     struct PublisherSet {

@@ -45,29 +45,19 @@ ConnectionFacts facts_of(ClientConnection const& connection) {
 }
 
 ConnectionFacts facts_of(ClosedConnection const& closed) {
-    auto had = std::make_shared<std::vector<SubscriptionFacts>>();
-    for (ClosedConnection::Filter const& filter : closed.subscriptions) {
-        had->push_back({.account = closed.who.account,
-                        .subject = filter.filter,
-                        .queue_group = filter.queue,
-                        .sid = filter.sid,
-                        .msgs = filter.delivered,
-                        .max = filter.max,
-                        .cid = closed.identity->cid});
-    }
     return {.identity = closed.identity,
             .in_msgs = closed.in_msgs,
             .in_bytes = closed.in_bytes,
             .out_msgs = closed.out_msgs,
             .out_bytes = closed.out_bytes,
             .pending_bytes = 0,
-            .subscriptions = had->size(),
+            .subscriptions = closed.subscriptions ? closed.subscriptions->size() : 0,
             .stalls = closed.stalls,
             .last_activity = closed.last_activity,
             .rtt = closed.rtt,
             .stop = closed.stop,
             .reason = std::string(text_of(closed.reason)),
-            .had = had};
+            .had = closed.subscriptions};
 }
 
 }  // namespace
@@ -101,7 +91,9 @@ std::string MonitoredServer::not_ready() const {
 
 void MonitoredServer::visit_open(VisitConnection const& visit) const {
     for (auto const& [cid, connection] : state_.connections().open()) {
-        visit(facts_of(*connection));
+        if (connection->state() != ClientConnection::State::Closing) {
+            visit(facts_of(*connection));
+        }
     }
 }
 
@@ -150,10 +142,26 @@ monitor::InterestFacts MonitoredServer::interest(std::string_view account) const
         facts.matches += stats.matches;
         facts.cache_hits += stats.cache_hits;
         facts.cached += stats.cache_entries;
-        facts.max_fanout = std::max(facts.max_fanout, stats.max_fanout);
-        facts.avg_fanout += stats.total_fanout;
     }
-    facts.avg_fanout = facts.cached == 0 ? 0 : facts.avg_fanout / static_cast<double>(facts.cached);
+    return facts;
+}
+
+monitor::FanoutFacts MonitoredServer::fanout(std::string_view account) const {
+    monitor::FanoutFacts facts;
+    std::uint64_t total = 0;
+    std::uint64_t entries = 0;
+    for (auto const& each : state_.accounts().all()) {
+        if (!account.empty() && each->name() != account) {
+            continue;
+        }
+        dispatch::FanoutStats const stats = state_.dispatcher().fanout(*each);
+        facts.max = std::max(facts.max, stats.max);
+        total += stats.total;
+        entries += state_.dispatcher().stats(*each).cache_entries;
+    }
+    if (entries > 0) {
+        facts.average = static_cast<double>(total) / static_cast<double>(entries);
+    }
     return facts;
 }
 

@@ -43,6 +43,7 @@ public:
     void visit_subscriptions(std::string_view account,
                              VisitSubscription const& visit) const override;
     monitor::InterestFacts interest(std::string_view account) const override;
+    monitor::FanoutFacts fanout(std::string_view account) const override;
     void measure_rtt(std::uint64_t cid) override;
 
 private:

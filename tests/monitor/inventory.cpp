@@ -59,7 +59,11 @@ void Inventory::subscribe(std::uint64_t cid, std::string subject, std::string qu
 void Inventory::close(std::uint64_t cid, std::string reason, WallTime stop) {
     auto const c = std::ranges::find_if(
         open, [&](ConnectionFacts const& each) { return each.identity->cid == cid; });
-    c->had = std::make_shared<std::vector<SubscriptionFacts>>(subscriptions_of(cid));
+    std::vector<connection::ClosedConnection::Filter> had;
+    for (SubscriptionFacts const& s : subscriptions_of(cid)) {
+        had.push_back({.filter = s.subject, .queue = s.queue_group, .sid = s.sid});
+    }
+    c->had = std::make_shared<std::vector<connection::ClosedConnection::Filter> const>(had);
     c->stop = stop;
     c->reason = std::move(reason);
     std::erase_if(subscriptions, [&](SubscriptionFacts const& s) { return s.cid == cid; });

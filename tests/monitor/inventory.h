@@ -33,6 +33,7 @@ public:
     void visit_subscriptions(std::string_view account,
                              VisitSubscription const& visit) const override;
     InterestFacts interest(std::string_view account) const override;
+    FanoutFacts fanout(std::string_view) const override { return {.max = 2, .average = 1.5}; }
     void measure_rtt(std::uint64_t cid) override { measured.push_back(cid); }
 
     config::Options options;
