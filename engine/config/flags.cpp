@@ -4,7 +4,6 @@
 #include "engine/base/text.h"
 
 #include <algorithm>
-#include <array>
 
 namespace signalbox::config {
 
@@ -60,7 +59,7 @@ void replace_by_user(O& o, S& name) {
     o.authorization.users.clear();
 }
 
-constexpr std::array kFlags = {
+constexpr Flag kFlags[] = {
     text("a addr net", kServer, "host",
          "listen for clients on this host (default 0.0.0.0 with "
          "authentication, else this machine alone)",

@@ -2,7 +2,6 @@
 
 #include "engine/config/read_values.h"
 
-#include <array>
 #include <type_traits>
 
 namespace signalbox::config {
@@ -181,7 +180,7 @@ using L = Limits;
 using G = Logging;
 using A = Authorization;
 
-constexpr std::array kTop = {
+constexpr Key kTop[] = {
     listen_key(),
     key<&O::listen, &ListenAddress::host>("host net", kRefused, "Host",
                                           "The host of `listen` alone."),
@@ -316,7 +315,7 @@ constexpr std::array kTop = {
     absent("disable_sublist_cache no_sublist_cache", "running without the match cache"),
 };
 
-constexpr std::array kAuthorization = {
+constexpr Key kAuthorization[] = {
     key<&O::authorization, &A::user>("user username", kApplied, "Username", "The only user."),
     key<&O::authorization, &A::password>("password pass", kApplied, "Password",
                                          "The only user's password, or its bcrypt hash."),
@@ -343,7 +342,7 @@ constexpr Key user_key(std::string_view names, KeyType type, std::string_view ab
     return one;
 }
 
-constexpr std::array kUser = {
+constexpr Key kUser[] = {
     user_key("user username", KeyType::String, "The user's name.", read_user_name),
     user_key("password pass", KeyType::Secret, "The password, or its bcrypt hash.",
              read_user_password),
@@ -353,7 +352,7 @@ constexpr std::array kUser = {
     absent("proxy_required", "trusted proxies"),
 };
 
-constexpr std::array kOwn = {
+constexpr Key kOwn[] = {
     key<&O::own, &Own::open_without_authentication>(
         "open_without_authentication", kRefused, "OpenWithoutAuthentication",
         "Listens on all addresses although none was given and anyone may connect."),
