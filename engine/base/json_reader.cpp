@@ -14,6 +14,7 @@ namespace signalbox::base {
 class JsonBuilder {
 public:
     // Recursion is bounded by Json::kMaxDepth, which simdjson enforces while parsing.
+    // NOLINTBEGIN(misc-no-recursion)
     static Json build(simdjson::dom::element const& element) {
         Json out;
         switch (element.type()) {
@@ -63,6 +64,7 @@ private:
         }
         return out;
     }
+    // NOLINTEND(misc-no-recursion)
 };
 
 Result<Json> Json::parse(std::string_view text) {
