@@ -8,7 +8,7 @@ namespace signalbox::protocol {
 /// The level of the protocol and of the features clients derive from it.
 inline constexpr char kCompatibleVersion[] = "2.15.0";
 /// What we are, beside what we are compatible with.
-inline constexpr char kOwnVersion[] = "0.1.0";
+inline constexpr char kOwnVersion[] = SIGNALBOX_VERSION;
 /// The field clients know as the language runtime.
 inline constexpr char kRuntime[] = "signalbox-c++20";
 
