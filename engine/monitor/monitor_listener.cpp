@@ -6,35 +6,14 @@
 #include <utility>
 
 namespace signalbox::monitor {
-namespace {
 
-/// As it stands in a URL: with brackets around an IPv6 address.
-std::string host_and_port(world::Address const& address) {
-    bool const is_v6 = address.host.find(':') != std::string::npos;
-    return is_v6 ? concat('[', address.host, "]:", address.port)
-                 : concat(address.host, ':', address.port);
-}
-
-}  // namespace
-
-MonitorListener::MonitorListener(World& world, Logger& logger, MonitorSource& source,
-                                 MonitorSettings settings)
+MonitorListener::MonitorListener(World& world, MonitorSource& source, MonitorSettings settings)
     : world_(world),
-      logger_(logger),
       settings_(std::move(settings)),
       pages_(world, source, settings_),
       self_(std::make_shared<MonitorListener*>(this)) {}
 
 MonitorListener::~MonitorListener() = default;
-
-Result<world::Address> MonitorListener::listen(world::Address const& address) {
-    auto listener = TRY(world_.network().listen(
-        address, [this](std::unique_ptr<world::Link> link) { accept(std::move(link)); }));
-    world::Address const found = listener->address();
-    listeners_.push_back(std::move(listener));
-    LOG(logger_, Notice, "Starting http monitor on ", host_and_port(found));
-    return found;
-}
 
 void MonitorListener::accept(std::unique_ptr<world::Link> link) {
     if (connections_.size() >= settings_.max_connections) {

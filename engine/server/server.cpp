@@ -126,12 +126,14 @@ void Server::open_monitoring(OnDone next) {
         return;
     }
     config::ListenAddress const& wanted = *options_.monitoring.http;
-    std::string const host = wanted.host.empty() ? client_host() : wanted.host;
+    std::string const host = wanted.host.empty() ? monitoring_host() : wanted.host;
     monitor_ = std::make_unique<monitor::MonitorListener>(
-        world_, log_, monitored_,
+        world_, monitored_,
         monitor::MonitorSettings{.base_path = options_.monitoring.http_base_path,
                                  .allow_any_origin = options_.own.monitoring_cors,
-                                 .local_hosts_only = wanted.host.empty()});
+                                 .local_hosts_only = wanted.host.empty() &&
+                                                     options_.listen.host.empty() &&
+                                                     host == kLoopback});
     acceptor_.open(
         {.name = "monitoring",
          .host = host,
@@ -148,6 +150,15 @@ void Server::open_monitoring(OnDone next) {
                 life_.monitoring.port);
             next({});
         });
+}
+
+/// Whoever may connect as a client, monitoring asks nobody who he is: without an address given it
+/// stays at home.
+std::string Server::monitoring_host() const {
+    if (!options_.listen.host.empty()) {
+        return options_.listen.host;
+    }
+    return options_.own.open_without_authentication ? kEverywhere : kLoopback;
 }
 
 /// Without an address given, only a server that asks who comes is open to all.

@@ -101,6 +101,7 @@ private:
     void open_clients(OnDone next);
     void became_ready();
     std::string client_host() const;
+    std::string monitoring_host() const;
     std::string ports_file_path() const;
     std::string ports_file_content() const;
     void apply(config::Options options);
