@@ -35,14 +35,14 @@ void ConnectionList::note(EventRow const& event) {
     }
 }
 
-std::vector<ConnectionRow> ConnectionList::look(ConnectionSlots const& slots,
+std::vector<ConnectionRow> ConnectionList::look(ConnectionSlots const& pool,
                                                 std::uint64_t max_pending, double seconds,
                                                 WallTime now) {
     std::vector<ConnectionRow> rows;
     rows.reserve(open_.size());
     for (auto it = open_.begin(); it != open_.end();) {
         Open& open = it->second;
-        if (read(slots.find(open.identity->slot), seconds, open)) {
+        if (read(pool.find(open.identity->slot), seconds, open)) {
             open.missing = 0;
         } else if (++open.missing >= kLooksMissing) {
             ConnectionRow const& last = open.last;

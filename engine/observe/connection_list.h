@@ -24,7 +24,7 @@ public:
     void note(EventRow const& event);
 
     /// The open ones by cid, `seconds` after the last look.
-    std::vector<ConnectionRow> look(ConnectionSlots const& slots, std::uint64_t max_pending,
+    std::vector<ConnectionRow> look(ConnectionSlots const& pool, std::uint64_t max_pending,
                                     double seconds, WallTime now);
 
     /// Newest last. Never null.
