@@ -1,9 +1,9 @@
 #include "engine/base/json_writer.h"
 
-#include "engine/base/number.h"
 #include "engine/base/utf8.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace signalbox::base {
@@ -65,6 +65,20 @@ void append_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
+/// As the reference writes it: an exponent only where there would be very many zeros, and then
+/// without a leading zero below the line.
+std::string number_text(double number) {
+    double const size = std::abs(number);
+    bool const plain = size == 0 || (size >= 1e-6 && size < 1e21);
+    char text[40];
+    auto const form = plain ? std::chars_format::fixed : std::chars_format::scientific;
+    std::string out(text, std::to_chars(text, text + sizeof text, number, form).ptr);
+    if (std::size_t const at = out.find("e-0"); at != std::string::npos) {
+        out.erase(at + 2, 1);
+    }
+    return out;
+}
+
 }  // namespace
 
 JsonWriter& JsonWriter::key(std::string_view name) {
@@ -83,7 +97,7 @@ JsonWriter& JsonWriter::value(std::string_view text) {
 
 JsonWriter& JsonWriter::value(double number) {
     // JSON has no word for these.
-    return raw(std::isfinite(number) ? shortest(number) : "0");
+    return raw(std::isfinite(number) ? number_text(number) : "0");
 }
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
