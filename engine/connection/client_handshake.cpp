@@ -18,6 +18,11 @@ void ClientConnection::connect() {
         close(CloseReason::ProtocolViolation);
         return;
     }
+    if (handshake_.connected) {
+        // Whoever says again who it is starts anew. What it subscribed to before the first CONNECT
+        // stays.
+        release_subscriptions();
+    }
     handshake_.connected = true;
     handshake_.greeted = false;
     authenticate({.user = options_.user,

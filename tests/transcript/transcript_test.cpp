@@ -4,6 +4,7 @@
 #include "tests/transcript/conversation.h"
 #include "tests/transcript/peer_stage.h"
 #include "tests/transcript/player.h"
+#include "tests/transcript/sim_stage.h"
 
 #include <filesystem>
 
@@ -35,7 +36,71 @@ void add_rows(std::vector<Conversation> const& conversations) {
     }
 }
 
+/// Plays the conversation with our server; answers what went other than written.
+std::string played(Conversation const& conversation, Cut cut, sim::LinkProfile const& profile) {
+    SimStage stage(conversation.config, profile);
+    if (!stage.failure().empty()) {
+        return stage.failure();
+    }
+    std::string const failure = Player(stage, conversation, cut).play();
+    return failure.empty() ? failure : concat(failure, "\n", stage.log());
+}
+
+/// Cuts past this add nothing: the longer lines are one word many times.
+constexpr std::size_t kLastCut = 100;
+
+std::size_t longest_line(Conversation const& conversation) {
+    std::size_t longest = 0;
+    for (Step const& step : conversation.steps) {
+        if (step.kind == StepKind::Send || step.kind == StepKind::SendRaw) {
+            longest = std::max(longest, step.text.size() + 2);
+        }
+    }
+    return std::min(longest, kLastCut);
+}
+
 }  // namespace
+
+/// The conversations of this folder with our server, in virtual time.
+class TranscriptTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void the_server_answers_as_written_data() { add_rows(conversations_); }
+
+    void the_server_answers_as_written() { QCOMPARE(played(row(), {}, {}), std::string()); }
+
+    void lines_may_come_together_data() { add_rows(conversations_); }
+
+    void lines_may_come_together() {
+        QCOMPARE(played(row(), {.together = true}, {}), std::string());
+    }
+
+    void lines_may_be_cut_at_any_byte_data() { add_rows(conversations_); }
+
+    void lines_may_be_cut_at_any_byte() {
+        Conversation const& conversation = row();
+        for (std::size_t at = 1; at < longest_line(conversation); ++at) {
+            QCOMPARE(played(conversation, {.at = at}, {}), std::string());
+        }
+    }
+
+    void bytes_may_come_one_by_one_data() { add_rows(conversations_); }
+
+    void bytes_may_come_one_by_one() {
+        QCOMPARE(played(row(), {.together = true}, {.largest_piece = 1}), std::string());
+    }
+
+private:
+    Conversation const& row() const {
+        QFETCH(int, number);
+        return conversations_[static_cast<std::size_t>(number)];
+    }
+
+    std::vector<Conversation> const conversations_ = all_conversations();
+};
+
+SIGNALBOX_TEST(TranscriptTest);
 
 /// The conversations of this folder with a server in a process of its own.
 class PeerTranscriptTest : public QObject {
