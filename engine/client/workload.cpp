@@ -1,204 +1,171 @@
 #include "engine/client/workload.h"
 
-#include "engine/base/check.h"
-#include "engine/base/json_writer.h"
-#include "engine/base/text.h"
-#include "engine/protocol/client_writer.h"
-
-#include <span>
-#include <utility>
+#include <algorithm>
 
 namespace signalbox::client {
+
 namespace {
 
-constexpr std::array<std::string_view, 6> kRegions = {"eu", "us", "uk", "br", "in", "jp"};
-constexpr std::array<std::string_view, 8> kProducts = {"lamp", "desk",  "chair", "kettle",
-                                                       "rug",  "shelf", "clock", "mug"};
-constexpr std::array<std::string_view, 5> kSites = {"berlin", "oslo", "porto", "turin", "york"};
-constexpr std::array<std::string_view, 8> kRooms = {"hall",  "dock",    "lab",  "office",
-                                                    "store", "kitchen", "roof", "cellar"};
-constexpr std::array<std::string_view, 3> kQuantities = {"temperature", "humidity", "power"};
-constexpr std::array<std::string_view, 4> kChatRooms = {"general", "support", "random", "oncall"};
-constexpr std::array<std::string_view, 5> kSayings = {"the dock door is open again", "on my way",
-                                                      "who ordered forty lamps?",
-                                                      "deployed, looks fine", "lunch at noon"};
-constexpr std::array<std::string_view, 6> kSettings = {"limits.cart",    "limits.search",
-                                                       "banner.text",    "banner.colour",
-                                                       "checkout.steps", "checkout.retries"};
+constexpr Duration kTick = base::milliseconds(10);
 
-template <std::size_t N>
-std::string_view pick(world::Entropy& entropy, std::array<std::string_view, N> const& from) {
-    return from[entropy.below(N)];
+/// A stall, such as of a sleeping computer, is not made up for with a burst.
+constexpr Duration kLongestTick = base::milliseconds(100);
+
+/// Rates swing by a quarter around their mean, so that graphs show something.
+constexpr Duration kSwing = base::seconds(40);
+
+constexpr Duration kRequestTimeout = base::seconds(2);
+
+/// In thousandths: from 750 up to 1250 and back.
+std::uint64_t swing(Duration since_start) {
+    std::int64_t const at = since_start.count() % kSwing.count();
+    std::int64_t const half = kSwing.count() / 2;
+    std::int64_t const height = at < half ? at : kSwing.count() - at;
+    return static_cast<std::uint64_t>(750 + 500 * (height / 1000) / (half / 1000));
 }
 
 }  // namespace
 
-Workload::Workload(World& world, ServerAddress server, unsigned rate)
-    : world_(world),
-      server_(std::move(server)),
-      rate_(rate),
-      entropy_(world.entropy().fork("workload")) {}
+Workload::Workload(World& world, ServerAddress server)
+    : world_(world), server_(std::move(server)), chance_(world.entropy().fork("workload")) {
+    add_listeners();
+    add_publishers();
+}
 
 Workload::~Workload() {
-    for (world::TimerId const id : timers_) {
-        world_.timers().cancel(id);
+    world_.timers().cancel(timer_);
+}
+
+Client& Workload::add_client(std::string_view name) {
+    ClientOptions options;
+    options.servers = {server_};
+    options.name = name;
+    clients_.push_back(std::make_unique<Client>(world_, std::move(options)));
+    return *clients_.back();
+}
+
+void Workload::add_listener(std::string_view name, std::initializer_list<std::string_view> filters,
+                            std::string_view queue_group) {
+    Client& client = add_client(name);
+    for (std::string_view const filter : filters) {
+        CHECK(client.subscribe(filter, queue_group, [](Incoming const&) {}).ok());
     }
 }
 
-Client& Workload::add(std::string name) {
-    ClientOptions options;
-    options.servers = {server_};
-    options.name = std::move(name);
-    clients_.push_back(std::make_unique<Client>(world_, std::move(options)));
-    Client& client = *clients_.back();
-    client.connect();
-    return client;
+void Workload::add_worker(std::string_view name) {
+    Client& client = add_client(name);
+    Result<Sid> const sid = client.subscribe("svc.>", "workers", [&](Incoming const& message) {
+        std::string const subject(message.subject);
+        // Refused only when too much is pending; then the asker waits in vain, as it should.
+        (void)client.publish(
+            {.subject = message.reply, .payload = workload::answer_to(subject, *chance_)});
+    });
+    CHECK(sid.ok());
 }
 
-void Workload::listen(std::string name, std::string_view filter, std::string_view queue_group) {
-    // The filters are the ones below, so there is nothing to refuse.
-    CHECK(add(std::move(name)).subscribe(filter, queue_group, [](Incoming const&) {}).ok());
+void Workload::add_stream(Client& client, std::uint64_t per_second, Make make) {
+    streams_.push_back({&client, make, per_second});
+}
+
+void Workload::add_listeners() {
+    add_listener("warehouse", {"orders.*.paid", "orders.*.packed", "orders.*.returned"});
+    add_listener("billing-1", {"orders.*.created", "orders.*.cancelled"}, "billing");
+    add_listener("billing-2", {"orders.*.created", "orders.*.cancelled"}, "billing");
+    add_listener("analytics", {"orders.>", "chat.room.*"});
+    add_listener("dashboard", {"sensors.*.*.temperature", "fleet.truck.*.position"});
+    add_listener("historian", {"sensors.>"});
+    add_listener("osaka-display", {"sensors.osaka.>"});
+    add_listener("alice", {"chat.room.general", "chat.room.design", "chat.room.lunch"});
+    add_listener("bob", {"chat.room.general", "chat.room.ops", "chat.room.chess"});
+    add_listener("log-collector-1", {"logs.*.info", "logs.*.warn", "logs.*.error"}, "collectors");
+    add_listener("log-collector-2", {"logs.*.info", "logs.*.warn", "logs.*.error"}, "collectors");
+    add_listener("log-debugger", {"logs.*.debug"});
+    add_listener("config-watch", {"kv.settings.>"});
+    add_listener("session-cache", {"kv.sessions.*"});
+    add_listener("web-front", {"media.thumbnails.>"});
+    // Nothing ever burns: a subscription without traffic.
+    add_listener("on-call", {"alerts.fire.>"});
+    add_worker("worker-1");
+    add_worker("worker-2");
+    add_worker("worker-3");
+}
+
+void Workload::add_publishers() {
+    add_stream(add_client("orders"), 180, workload::order_event);
+    add_stream(add_client("sensors-berlin-lyon-osaka"), 900, workload::sensor_reading);
+    add_stream(add_client("fleet"), 300, workload::truck_position);
+    add_stream(add_client("chat"), 20, workload::chat_line);
+    Client& logs = add_client("logs");
+    add_stream(logs, 250, workload::log_line);
+    add_stream(logs, 2, workload::heartbeat);
+    add_stream(add_client("key-value"), 80, workload::key_value_update);
+    add_stream(add_client("media"), 8, workload::thumbnail);
+    for (std::string_view const name : {"web-1", "web-2"}) {
+        add_stream(add_client(name), 50, workload::question);
+        streams_.back().asks = true;
+    }
 }
 
 void Workload::start() {
-    listen("warehouse", "shop.*.orders.>");
-    listen("billing", "shop.*.orders.created");
-    listen("returns desk", "shop.*.returns");
-    listen("climate dashboard", "sensors.*.*.temperature");
-    listen("sensor archive", "sensors.>");
-    listen("power alarm", "sensors.*.*.power");
-    listen("chat room screen", "chat.>");
-    listen("settings cache", "settings.>");
-    for (std::string_view const worker : {"a", "b", "c"}) {
-        listen(concat("parcel worker ", worker), "shop.*.orders.packed", "parcels");
+    for (auto const& client : clients_) {
+        client->connect();
     }
-    serve_prices();
-    speakers_ = {.orders = &add("order service"),
-                 .sensors = &add("sensor gateway"),
-                 .chat = &add("chat bot"),
-                 .web = &add("web shop"),
-                 .settings = &add("settings editor")};
-    every(base::milliseconds(25), &Workload::place_orders);
-    every(base::milliseconds(20), &Workload::read_sensors);
-    every(base::milliseconds(400), &Workload::chat);
-    every(base::milliseconds(10), &Workload::ask_prices);
-    every(base::milliseconds(250), &Workload::change_settings);
-    every(base::milliseconds(1'000), &Workload::export_for_nobody);
+    started_ = world_.clock().now();
+    last_tick_ = started_;
+    timer_ = world_.timers().call_at(started_ + kTick, [this] { tick(); });
 }
 
-void Workload::every(Duration interval, Tick tick) {
-    std::size_t const index = timers_.size();
-    timers_.emplace_back();
-    // Asks for itself anew each time; the object outlives its timers.
-    auto const again = std::make_shared<std::function<void()>>();
-    *again = [this, index, interval, tick, weak = std::weak_ptr(again)] {
-        (this->*tick)();
-        if (auto const self = weak.lock()) {
-            timers_[index] =
-                world_.timers().call_at(world_.clock().now() + interval, [self] { (*self)(); });
-        }
-    };
-    timers_[index] =
-        world_.timers().call_at(world_.clock().now() + interval, [again] { (*again)(); });
-}
-
-void Workload::say(Client& client, std::string_view subject, std::string_view payload,
-                   std::string_view headers) {
-    // A full buffer while the server is away is no reason to stop; the next one may go.
-    (void)client.publish({.subject = subject, .reply = {}, .headers = headers, .payload = payload});
-}
-
-void Workload::serve_prices() {
-    for (std::string_view const name : {"pricing 1", "pricing 2"}) {
-        Client& server = add(std::string(name));
-        CHECK(server
-                  .subscribe("price.get", "pricing",
-                             [this, &server](Incoming const& request) {
-                                 std::uint64_t const cents = 199 + entropy_->below(20'000);
-                                 JsonWriter json;
-                                 json.begin_object()
-                                     .field("product", request.payload)
-                                     .field("cents", cents)
-                                     .end_object();
-                                 say(server, request.reply, json.text());
-                             })
-                  .ok());
-    }
-}
-
-void Workload::place_orders() {
-    for (unsigned i = 0; i < rate_ * 5; ++i) {
-        std::string_view const region = pick(*entropy_, kRegions);
-        JsonWriter json;
-        json.begin_object()
-            .field("order", ++order_)
-            .field("product", pick(*entropy_, kProducts))
-            .field("pieces", 1 + entropy_->below(9))
-            .field("placed", world_.clock().wall_now())
-            .end_object();
-        std::vector<std::pair<std::string, std::string>> const headers = {
-            {"Trace-Id", std::to_string(entropy_->next())}, {"Region", std::string(region)}};
-        say(*speakers_.orders, concat("shop.", region, ".orders.created"), json.text(),
-            protocol::header_block(headers));
-        if (order_ % 3 == 0) {
-            say(*speakers_.orders, concat("shop.", region, ".orders.packed"), json.text());
-        }
-    }
-}
-
-void Workload::read_sensors() {
-    for (unsigned i = 0; i < rate_ * 30; ++i) {
-        std::string_view const quantity = pick(*entropy_, kQuantities);
-        std::string const subject = concat("sensors.", pick(*entropy_, kSites), ".",
-                                           pick(*entropy_, kRooms), ".", quantity);
-        if (quantity == "power") {
-            // A reading as devices send it: eight bytes, no text.
-            std::array<unsigned char, 8> bytes{};
-            entropy_->fill(bytes);
-            say(*speakers_.sensors, subject,
-                {reinterpret_cast<char const*>(bytes.data()), bytes.size()});
+void Workload::tick() {
+    Instant const now = world_.clock().now();
+    Duration const passed = std::min(now - last_tick_, kLongestTick);
+    last_tick_ = now;
+    auto const microseconds = static_cast<std::uint64_t>(passed.count() / 1000);
+    std::uint64_t const factor = swing(now - started_);
+    for (Stream& stream : streams_) {
+        // What nobody could receive is not made, or it would wait and arrive all at once.
+        if (stream.client->state() != State::Connected) {
             continue;
         }
-        std::string const value = concat(15 + entropy_->below(12), ".", entropy_->below(10));
-        say(*speakers_.sensors, subject, value);
+        stream.owed += stream.per_second * factor * microseconds / 1'000'000;
+        for (; stream.owed >= 1000; stream.owed -= 1000) {
+            publish_one(stream);
+        }
     }
+    timer_ = world_.timers().call_at(now + kTick, [this] { tick(); });
 }
 
-void Workload::chat() {
-    say(*speakers_.chat, concat("chat.room.", pick(*entropy_, kChatRooms)),
-        pick(*entropy_, kSayings));
-}
-
-void Workload::ask_prices() {
-    for (unsigned i = 0; i < rate_; ++i) {
-        (void)speakers_.web->request({.subject = "price.get",
-                                      .reply = {},
-                                      .headers = {},
-                                      .payload = pick(*entropy_, kProducts)},
-                                     base::seconds(1), [](Result<Reply> const&) {});
+void Workload::publish_one(Stream& stream) {
+    workload::Sample const sample =
+        stream.make(*chance_, stream.number++, world_.clock().wall_now());
+    Outgoing const message{
+        .subject = sample.subject, .headers = sample.headers, .payload = sample.payload};
+    if (!stream.asks) {
+        // Refused only when too much is pending: the message is left out.
+        (void)stream.client->publish(message);
+        return;
     }
+    (void)stream.client->request(message, kRequestTimeout, [this](Result<Reply> const& reply) {
+        bool const answered = reply.ok() && !reply.value().no_responders;
+        ++(answered ? answered_ : failed_);
+    });
 }
 
-void Workload::change_settings() {
-    say(*speakers_.settings, concat("settings.", pick(*entropy_, kSettings)),
-        std::to_string(entropy_->below(100)));
-}
-
-void Workload::export_for_nobody() {
-    say(*speakers_.settings, "legacy.export.daily", "nobody has asked for this since the move");
+std::size_t Workload::connected_count() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        clients_, [](auto const& client) { return client->state() == State::Connected; }));
 }
 
 Counts Workload::counts() const {
-    Counts sum;
+    Counts all;
     for (auto const& client : clients_) {
         Counts const& one = client->counts();
-        sum.messages_in += one.messages_in;
-        sum.bytes_in += one.bytes_in;
-        sum.messages_out += one.messages_out;
-        sum.bytes_out += one.bytes_out;
-        sum.connects += one.connects;
+        all.messages_in += one.messages_in;
+        all.bytes_in += one.bytes_in;
+        all.messages_out += one.messages_out;
+        all.bytes_out += one.bytes_out;
+        all.connects += one.connects;
     }
-    return sum;
+    return all;
 }
 
 }  // namespace signalbox::client

@@ -1,10 +1,8 @@
 #pragma once
 
 #include "engine/client/client.h"
-#include "engine/world/world.h"
+#include "engine/client/workload_messages.h"
 
-#include <array>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,57 +11,63 @@
 
 namespace signalbox::client {
 
-/// A small shop with its sensors, on real client connections: orders with headers and JSON,
-/// readings, chat, a priced service with a queue group, settings; also a subject that nobody
-/// listens to and a subscription that gets nothing. What a workbench shows before a person has
-/// clients of their own.
+/// The bundled workload: the clients of a small imaginary company, so that a server has something
+/// to show. Orders, sensors, trucks, chat, logs, key-value updates, pictures, and services that
+/// answer requests; some two thousand messages a second, rising and falling gently. One subject has
+/// no listener, and one subscription no traffic.
+///
+/// Real clients over the world's network, driven by its timers. Ends with the object.
 class Workload {
 public:
-    /// `rate` 1 is some two thousand messages a second.
-    Workload(World& world, ServerAddress server, unsigned rate = 1);
+    Workload(World& world, ServerAddress server);
     ~Workload();
 
     Workload(Workload const&) = delete;
     Workload& operator=(Workload const&) = delete;
 
-    /// Connects all clients and begins.
     void start();
 
-    /// What all of them have sent and got.
+    std::size_t client_count() const { return clients_.size(); }
+    std::size_t connected_count() const;
+
+    /// Of all clients together.
     Counts counts() const;
+    std::uint64_t requests_answered() const { return answered_; }
+    std::uint64_t requests_failed() const { return failed_; }
 
 private:
-    using Tick = void (Workload::*)();
+    using Make = workload::Sample (*)(world::Entropy&, std::uint64_t, WallTime);
 
-    Client& add(std::string name);
-    void listen(std::string name, std::string_view filter, std::string_view queue_group = {});
-    void every(Duration interval, Tick tick);
-    void say(Client& client, std::string_view subject, std::string_view payload,
-             std::string_view headers = {});
+    /// Something that is published all the time.
+    struct Stream {
+        Client* client = nullptr;
+        Make make = nullptr;
+        std::uint64_t per_second = 0;
+        bool asks = false;  ///< Each message is a request.
+        std::uint64_t number = 0;
+        std::uint64_t owed = 0;  ///< In thousandths of a message.
+    };
 
-    void serve_prices();
-    void place_orders();
-    void read_sensors();
-    void chat();
-    void ask_prices();
-    void change_settings();
-    void export_for_nobody();
+    Client& add_client(std::string_view name);
+    void add_listener(std::string_view name, std::initializer_list<std::string_view> filters,
+                      std::string_view queue_group = {});
+    void add_worker(std::string_view name);
+    void add_stream(Client& client, std::uint64_t per_second, Make make);
+    void add_publishers();
+    void add_listeners();
+    void tick();
+    void publish_one(Stream& stream);
 
     World& world_;
-    ServerAddress server_;
-    unsigned rate_;
-    std::unique_ptr<world::Entropy> entropy_;
+    ServerAddress const server_;
+    std::unique_ptr<world::Entropy> chance_;
     std::vector<std::unique_ptr<Client>> clients_;
-    struct Speakers {
-        Client* orders = nullptr;
-        Client* sensors = nullptr;
-        Client* chat = nullptr;
-        Client* web = nullptr;
-        Client* settings = nullptr;
-    };
-    Speakers speakers_;
-    std::vector<world::TimerId> timers_;
-    std::uint64_t order_ = 1'000;
+    std::vector<Stream> streams_;
+    world::TimerId timer_;
+    Instant started_;
+    Instant last_tick_;
+    std::uint64_t answered_ = 0;
+    std::uint64_t failed_ = 0;
 };
 
 }  // namespace signalbox::client
