@@ -54,6 +54,7 @@ void ClientConnection::start() {
     counters_->last_activity.set(static_cast<std::uint64_t>(accepted_at_.since_epoch().count()));
     observed_ = make_identity();
     context_.observation.event(observe::EventKind::ConnectionOpened, accepted_at_, observed_);
+    read_settings();
     transport_.set_write_deadline(context_.options->limits.write_deadline);
     note(LogLevel::Debug, "Client connection created");
     send_info(false);
@@ -85,8 +86,18 @@ void ClientConnection::send_info(bool answers_ping) {
     transport_.send(protocol::info_line(info));
 }
 
+void ClientConnection::read_settings() {
+    config::Limits const& limits = context_.options->limits;
+    parser_.set_limits(parser_limits(limits));
+    auto const max_pending = static_cast<std::size_t>(limits.max_pending);
+    limits_ = {.max_pending = max_pending,
+               .falls_behind = max_pending / 4 * 3,
+               .refuse_when_behind = limits.no_fast_producer_stall,
+               .trace = context_.log.wants(LogLevel::Trace)};
+}
+
 void ClientConnection::settings_changed() {
-    parser_.set_limits(parser_limits(context_.options->limits));
+    read_settings();
     if (handshake_.greeted && options_.protocol >= 1) {
         send_info(false);
     }

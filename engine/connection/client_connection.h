@@ -25,9 +25,9 @@ class ConnectionTable;
 /// In each state exactly the operations listed are allowed: `Greeting` CONNECT, and any other first
 /// verb only where it may come in without credentials; `Authenticating` none, what comes meanwhile
 /// is held; `Open` all; `Closing` none.
-class ClientConnection : public transport::TransportOwner,
-                         public message::Recipient,
-                         public message::Publisher {
+class ClientConnection : public message::Recipient,
+                         public message::Publisher,
+                         public transport::TransportOwner {
 public:
     enum class State {
         Greeting,
@@ -79,8 +79,9 @@ public:
     void finish(message::Subscription& subscription) override;
 
     // message::Publisher
-    message::Recipient const* own_subscriptions() const override { return this; }
-    bool wants_echo() const override { return options_.echo; }
+    message::Recipient const* without_echo() const override {
+        return options_.echo ? nullptr : this;
+    }
     std::uint64_t connection_id() const override { return cid_; }
     void stall() override;
 
@@ -140,6 +141,14 @@ private:
         CloseReason reason = CloseReason::ClientClosed;
         bool said_why = false;
     };
+    /// What each delivery asks of the settings, kept at hand.
+    struct DeliveryLimits {
+        std::size_t max_pending = 0;
+        std::size_t falls_behind = 0;  ///< Above this, publishers are slowed.
+        bool refuse_when_behind = false;
+        bool trace = false;
+    };
+    void read_settings();
     void count(Inbound const& inbound);
     observe::ConnectionIdentityPtr make_identity() const;
 
@@ -155,6 +164,7 @@ private:
     ClientSubscriptions subscriptions_;
     KeepAlive keep_alive_;
     observe::ConnectionCounters* counters_ = nullptr;
+    DeliveryLimits limits_;
     observe::ConnectionIdentityPtr observed_;
     Inbound inbound_;
     WallTime accepted_at_;

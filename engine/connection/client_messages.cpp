@@ -19,6 +19,10 @@ namespace {
 /// Deliveries up to this size are written in one run; larger ones are cut at block ends.
 constexpr std::size_t kOneRun = 4 * 1'024;
 
+constexpr std::string_view kMsg = "MSG ";
+constexpr std::string_view kHmsg = "HMSG ";
+constexpr std::string_view kBlank = " ";
+
 /// A publisher that feeds a slow reader is not read from for so long.
 constexpr Duration kStall = base::milliseconds(10);
 
@@ -34,9 +38,25 @@ void append_sizes(std::string& out, std::string_view sizes) {
     append(out, sizes.substr(0, first), " ", sizes.substr(second + 1));
 }
 
-/// Whether so much is waiting that publishers should be slowed.
-bool falls_behind(std::size_t pending, std::int64_t max_pending) {
-    return pending > static_cast<std::size_t>(max_pending / 4 * 3);
+/// Copies what is usually only a few bytes, for which a call would cost more than the copy.
+char* put_short(char* at, std::string_view text) {
+    std::size_t const n = text.size();
+    if (n > 16) {
+        return put(at, text);
+    }
+    // Two copies that overlap in the middle.
+    if (n >= 8) {
+        std::memcpy(at, text.data(), 8);
+        std::memcpy(at + n - 8, text.data() + n - 8, 8);
+    } else if (n >= 4) {
+        std::memcpy(at, text.data(), 4);
+        std::memcpy(at + n - 4, text.data() + n - 4, 4);
+    } else {
+        for (std::size_t i = 0; i < n; ++i) {
+            at[i] = text[i];
+        }
+    }
+    return at + n;
 }
 
 }  // namespace
@@ -184,54 +204,60 @@ Delivery ClientConnection::deliver(Subscription& subscription, MessageView const
     if (state_ != State::Open) {
         return Delivery::Refused;
     }
-    config::Limits const& limits = context_.options->limits;
-    bool const slow = falls_behind(transport_.pending(), limits.max_pending);
-    if (slow && limits.no_fast_producer_stall) {
+    std::size_t const before = transport_.pending();
+    bool const slow = before > limits_.falls_behind;
+    if (slow && limits_.refuse_when_behind) {
         return Delivery::Refused;
     }
-    bool const with_headers = !message.headers.empty();
     std::uint64_t size = message.payload.size();
-    std::size_t const before = transport_.pending();
-    if (message.tail.empty() || (with_headers && !options_.headers)) {
+    if (message.tail.empty() || (!message.headers.empty() && !options_.headers)) [[unlikely]] {
         write_rebuilt(subscription, message);
         size += options_.headers ? message.headers.size() : 0;
     } else {
         write_raw(subscription, message);
         size += message.headers.size();
     }
-    if (context_.log.wants(LogLevel::Trace)) {
+    if (limits_.trace) [[unlikely]] {
         trace_delivery(context_.log, cid_, subscription, message);
     }
     counters_->out_msgs.add(1);
     counters_->out_bytes.add(size);
     transport_.appended(transport_.pending() - before);
-    if (transport_.pending() > static_cast<std::size_t>(limits.max_pending)) {
+    if (transport_.pending() > limits_.max_pending) [[unlikely]] {
         slow_consumer(
             CloseReason::SlowConsumerPendingBytes,
-            concat("Slow Consumer Detected: MaxPending of ", limits.max_pending, " Exceeded"));
+            concat("Slow Consumer Detected: MaxPending of ", limits_.max_pending, " Exceeded"));
     }
     return slow ? Delivery::TakenBySlow : Delivery::Taken;
 }
 
 /// The publisher's own bytes follow the sid: nothing is formatted.
 void ClientConnection::write_raw(Subscription const& subscription, MessageView const& message) {
-    std::string_view const verb = message.headers.empty() ? "MSG " : "HMSG ";
-    std::string_view const subject = message.subject.text();
     std::string_view const sid = subscription.sid;
-    std::size_t const head = verb.size() + subject.size() + 1 + sid.size();
     transport::Outbox& outbox = transport_.outbox();
+    if (!message.head.empty() &&
+        message.head.size() + message.tail.size() + sid.size() <= kOneRun) {
+        char* at = outbox.extend(message.head.size() + sid.size() + message.tail.size());
+        at = put(at, message.head);
+        at = put_short(at, sid);
+        put(at, message.tail);
+        return;
+    }
+    std::string_view const verb = message.headers.empty() ? kMsg : kHmsg;
+    std::string_view const subject = message.subject.text();
+    std::size_t const head = verb.size() + subject.size() + 1 + sid.size();
     if (head + message.tail.size() <= kOneRun) {
         char* at = outbox.extend(head + message.tail.size());
-        at = put(at, verb);
-        at = put(at, subject);
+        at = put_short(at, verb);
+        at = put_short(at, subject);
         *at++ = ' ';
-        at = put(at, sid);
+        at = put_short(at, sid);
         put(at, message.tail);
         return;
     }
     outbox.append(verb);
     outbox.append(subject);
-    outbox.append(" ");
+    outbox.append(kBlank);
     outbox.append(sid);
     if (message.shared_tail == nullptr) {
         outbox.append(message.tail);

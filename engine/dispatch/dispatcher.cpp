@@ -1,6 +1,8 @@
 #include "engine/dispatch/dispatcher.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 
 namespace signalbox::dispatch {
@@ -45,19 +47,9 @@ void Dispatcher::unsubscribe(account::Account& account, Subscription& subscripti
 std::uint32_t Dispatcher::publish(account::Account& account, MessageView const& message,
                                   Publisher& publisher) {
     Targets const& targets = targets_for(account, message.subject);
-    std::uint32_t taken = 0;
-    if (targets.members.size() > 1 && message.tail.size() >= kSharedFrom) {
-        transport::SharedBytes shared;
-        MessageView sharing = message;
-        sharing.shared_tail = &shared;
-        taken = deliver_to_plain(targets, sharing, publisher) +
-                deliver_to_groups(targets, sharing, publisher);
-    } else {
-        taken = deliver_to_plain(targets, message, publisher);
-        if (!targets.group_ends.empty()) {
-            taken += deliver_to_groups(targets, message, publisher);
-        }
-    }
+    std::uint32_t const taken = targets.members.size() > 1
+                                    ? hand_out_to_many(targets, message, publisher)
+                                    : hand_out(targets, message, publisher);
     if (observe::SubjectIds* const subjects = observation_->subjects()) {
         std::int64_t const now_ms = clock_->wall_now().since_epoch().count() / 1'000'000;
         subjects->published(targets.subject_id, message.size(), publisher.connection_id(), taken,
@@ -72,19 +64,38 @@ std::uint32_t Dispatcher::publish(account::Account& account, MessageView const& 
     return taken;
 }
 
-std::uint32_t Dispatcher::deliver_to_plain(Targets const& targets, MessageView const& message,
+/// What each delivery would make anew is made once.
+std::uint32_t Dispatcher::hand_out_to_many(Targets const& targets, MessageView const& message,
                                            Publisher& publisher) {
-    std::uint32_t taken = 0;
-    for (std::uint32_t i = 0; i < targets.plain; ++i) {
-        if (hand_over(*targets.members[i], message, publisher) != Delivery::Refused) {
-            ++taken;
-        }
+    MessageView prepared = message;
+    std::array<char, 256> head;
+    std::string_view const verb = message.headers.empty() ? "MSG " : "HMSG ";
+    std::string_view const subject = message.subject.text();
+    if (verb.size() + subject.size() < head.size()) {
+        std::memcpy(head.data(), verb.data(), verb.size());
+        std::memcpy(head.data() + verb.size(), subject.data(), subject.size());
+        std::size_t const length = verb.size() + subject.size();
+        head[length] = ' ';
+        prepared.head = {head.data(), length + 1};
     }
-    return taken;
+    transport::SharedBytes shared;
+    if (message.tail.size() >= kSharedFrom) {
+        prepared.shared_tail = &shared;
+    }
+    return hand_out(targets, prepared, publisher);
 }
 
-std::uint32_t Dispatcher::deliver_to_groups(Targets const& targets, MessageView const& message,
-                                            Publisher& publisher) {
+std::uint32_t Dispatcher::hand_out(Targets const& targets, MessageView const& message,
+                                   Publisher& publisher) {
+    Round const round{message, publisher, publisher.without_echo()};
+    std::uint32_t taken = 0;
+    for (std::uint32_t i = 0; i < targets.plain; ++i) {
+        taken += hand_over(*targets.members[i], round) ? 1 : 0;
+    }
+    return targets.group_ends.empty() ? taken : taken + deliver_to_groups(targets, round);
+}
+
+std::uint32_t Dispatcher::deliver_to_groups(Targets const& targets, Round const& round) {
     std::uint32_t taken = 0;
     std::uint32_t begin = targets.plain;
     for (std::uint32_t const end : targets.group_ends) {
@@ -92,7 +103,7 @@ std::uint32_t Dispatcher::deliver_to_groups(Targets const& targets, MessageView 
         std::uint32_t const start = random_below(size);
         for (std::uint32_t i = 0; i < size; ++i) {
             std::uint32_t const member = begin + (start + i) % size;
-            if (hand_over(*targets.members[member], message, publisher) != Delivery::Refused) {
+            if (hand_over(*targets.members[member], round)) {
                 ++taken;
                 break;
             }
@@ -102,25 +113,24 @@ std::uint32_t Dispatcher::deliver_to_groups(Targets const& targets, MessageView 
     return taken;
 }
 
-Delivery Dispatcher::hand_over(Subscription& subscription, MessageView const& message,
-                               Publisher& publisher) {
-    if (subscription.ended ||
-        (!publisher.wants_echo() && subscription.recipient == publisher.own_subscriptions())) {
-        return Delivery::Refused;
+/// False: this one does not take it.
+bool Dispatcher::hand_over(Subscription& subscription, Round const& round) {
+    if (subscription.ended || subscription.recipient == round.left_out) {
+        return false;
     }
-    Delivery const delivery = subscription.recipient->deliver(subscription, message);
+    Delivery const delivery = subscription.recipient->deliver(subscription, round.message);
     if (delivery == Delivery::Refused) {
-        return delivery;
+        return false;
     }
     ++subscription.delivered;
-    if (subscription.max != 0 && subscription.delivered >= subscription.max) {
+    if (subscription.delivered == subscription.max) {
         subscription.ended = true;
         finished_.push_back(subscription.id);
     }
-    if (delivery == Delivery::TakenBySlow) {
-        publisher.stall();
+    if (delivery == Delivery::TakenBySlow) [[unlikely]] {
+        round.publisher.stall();
     }
-    return delivery;
+    return true;
 }
 
 void Dispatcher::remove_finished(account::Account& account) {

@@ -58,12 +58,18 @@ private:
     MatchCache& cache_of(account::Account& account);
     /// None yet: null.
     MatchCache const* find_cache(account::Account const& account) const;
-    message::Delivery hand_over(message::Subscription& subscription,
-                                message::MessageView const& message, message::Publisher& publisher);
-    std::uint32_t deliver_to_plain(Targets const& targets, message::MessageView const& message,
+    /// One message being handed out.
+    struct Round {
+        message::MessageView const& message;
+        message::Publisher& publisher;
+        message::Recipient const* left_out;  ///< Whose subscriptions get nothing; null: none.
+    };
+    std::uint32_t hand_out_to_many(Targets const& targets, message::MessageView const& message,
                                    message::Publisher& publisher);
-    std::uint32_t deliver_to_groups(Targets const& targets, message::MessageView const& message,
-                                    message::Publisher& publisher);
+    std::uint32_t hand_out(Targets const& targets, message::MessageView const& message,
+                           message::Publisher& publisher);
+    bool hand_over(message::Subscription& subscription, Round const& round);
+    std::uint32_t deliver_to_groups(Targets const& targets, Round const& round);
     void remove_finished(account::Account& account);
     void offer_to_tap(observe::Tap& tap, account::Account const& account,
                       message::MessageView const& message, message::Publisher const& publisher,

@@ -18,6 +18,8 @@ struct MessageView {
     Bytes headers;
     Bytes payload;
     Bytes tail;  ///< All that follows the sid in a delivery, when the publisher wrote it so.
+    /// `MSG <subject> `, or with headers `HMSG <subject> `, when it was worth making once for many.
+    Bytes head = {};
 
     /// The tail's copy that several large deliveries share, made when first asked for; none for
     /// messages that are cheaper to copy.

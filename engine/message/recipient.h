@@ -33,9 +33,8 @@ class Publisher {
 public:
     virtual ~Publisher() = default;
 
-    /// Its own subscriptions, which get nothing when it asked for no echo; null: it has none.
-    virtual Recipient const* own_subscriptions() const = 0;
-    virtual bool wants_echo() const = 0;
+    /// The one whose subscriptions get nothing of it, for it asked for no echo; null: all may.
+    virtual Recipient const* without_echo() const = 0;
     virtual std::uint64_t connection_id() const = 0;
     /// A recipient is slow: hold on for a moment.
     virtual void stall() = 0;
