@@ -30,8 +30,8 @@ struct Program {
     std::string name;
     std::string version_line;
 
-    /// The service. The line tells scripts that ask for a version the one that clients are told, and
-    /// people what this is.
+    /// The service. The line tells scripts that ask for a version the one that clients are told,
+    /// and people what this is.
     static Program service();
 };
 
