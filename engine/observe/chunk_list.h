@@ -33,6 +33,15 @@ public:
     /// The reader's side: how many values may be looked at.
     std::size_t published() const { return published_.acquire(); }
 
+    /// The reader's side, for long walks: the values from `index` to the end of its chunk, of which
+    /// those below `published` may be looked at.
+    T const* run_at(std::size_t index) const {
+        return &chunks_[index / ChunkSize][index % ChunkSize];
+    }
+    static constexpr std::size_t run_length(std::size_t index) {
+        return ChunkSize - index % ChunkSize;
+    }
+
     /// `index` must be below `size`, or below what `published` answered to a reader.
     T& operator[](std::size_t index) { return chunks_[index / ChunkSize][index % ChunkSize]; }
     T const& operator[](std::size_t index) const {

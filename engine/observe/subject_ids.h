@@ -3,6 +3,7 @@
 #include "engine/base/counter.h"
 #include "engine/observe/chunk_list.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -71,6 +72,19 @@ public:
     std::size_t count() const { return entries_.published(); }
     SubjectEntry const& entry(SubjectId id) const { return entries_[id]; }
 
+    /// The reader's side: calls `visit(id, entry)` for the ids from `first` to before `end`.
+    template <class Visit>
+    void for_each(SubjectId first, SubjectId end, Visit visit) const {
+        while (first < end) {
+            std::size_t const length =
+                std::min<std::size_t>(Entries::run_length(first), end - first);
+            SubjectEntry const* const run = entries_.run_at(first);
+            for (std::size_t i = 0; i < length; ++i) {
+                visit(first++, run[i]);
+            }
+        }
+    }
+
     /// The reader's side: distinct connections that published on it in the minute before `now_ms`,
     /// at most `kPublisherCap`.
     std::uint32_t publishers(SubjectId id, std::int64_t now_ms) const;
@@ -80,6 +94,8 @@ public:
     static constexpr std::size_t kMaxSets = std::size_t{1} << 17;
 
 private:
+    using Entries = ChunkList<SubjectEntry, 1024>;
+
     /// Where an id is found; kept in many small tables, so that none takes long to grow.
     struct Slot {
         std::uint32_t hash = 0;
@@ -121,7 +137,7 @@ private:
     char* block_at_ = nullptr;
     std::size_t block_left_ = 0;
 
-    ChunkList<SubjectEntry, 1024> entries_;
+    Entries entries_;
     ChunkList<PublisherSet, 256> sets_;
 };
 

@@ -4,6 +4,7 @@
 #include "engine/observe/rate_meter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::observe {
 
@@ -13,6 +14,11 @@ constexpr std::size_t kFirstTable = 1024;
 
 bool is_wildcard(std::string_view token) {
     return token == "*" || token == ">";
+}
+
+/// Through a signed number, which the processor converts in one instruction.
+float grown(std::uint64_t from, std::uint64_t to) {
+    return static_cast<float>(static_cast<std::int64_t>(to - from));
 }
 
 }  // namespace
@@ -77,7 +83,7 @@ NodeId SubjectTree::child_for(NodeId parent, std::string_view subject, std::uint
     parents_.push_back(parent);
     nodes_[parent].first_child = node;
     ++nodes_[parent].children;
-    if (nodes_.size() * 2 > table_.size()) {
+    if (nodes_.size() * 4 > table_.size() * 3) {
         grow_table();
     }
     return node;
@@ -107,25 +113,24 @@ void SubjectTree::grow_table() {
 
 /// Puts the counters of each subject into its node.
 void SubjectTree::gather(SubjectIds const& ids) {
-    msgs_.swap(old_msgs_);
-    bytes_.swap(old_bytes_);
-    msgs_.assign(nodes_.size(), 0);
-    bytes_.assign(nodes_.size(), 0);
-    old_msgs_.resize(nodes_.size());
-    old_bytes_.resize(nodes_.size());
+    sums_.resize(nodes_.size());
     last_seen_.resize(nodes_.size());
     paces_.resize(nodes_.size());
+    // By pointers, for this walks over everything twenty times a second.
+    Sums* const sums = sums_.data();
+    std::int64_t* const last_seen = last_seen_.data();
+    NodeId const* const node_of = node_of_.data();
     std::uint64_t published = 0;
-    for (std::size_t id = 1; id < node_of_.size(); ++id) {
-        SubjectEntry const& entry = ids.entry(static_cast<SubjectId>(id));
-        NodeId const node = node_of_[id];
-        std::uint64_t const msgs = entry.msgs.get();
-        published += msgs != 0 ? 1 : 0;
-        msgs_[node] += msgs;
-        bytes_[node] += entry.bytes.get();
-        last_seen_[node] =
-            std::max(last_seen_[node], static_cast<std::int64_t>(entry.last_seen.get()));
-    }
+    ids.for_each(1, static_cast<SubjectId>(node_of_.size()),
+                 [=, &published](SubjectId id, SubjectEntry const& entry) {
+                     NodeId const node = node_of[id];
+                     std::uint64_t const msgs = entry.msgs.get();
+                     published += msgs != 0 ? 1 : 0;
+                     sums[node].new_msgs += msgs;
+                     sums[node].new_bytes += entry.bytes.get();
+                     auto const seen = static_cast<std::int64_t>(entry.last_seen.get());
+                     last_seen[node] = std::max(last_seen[node], seen);
+                 });
     published_subjects_ = published;
 }
 
@@ -134,26 +139,34 @@ void SubjectTree::sum_up(double seconds) {
     bool const paused = seconds <= 0 || seconds > Smoothing::kPause;
     auto const weight = static_cast<float>(paused ? 0 : Smoothing::weight_of(seconds));
     auto const per_second = static_cast<float>(paused ? 0 : 1 / seconds);
+    auto const elapsed = static_cast<float>(seconds);
+    Sums* const sums = sums_.data();
+    std::int64_t* const last_seen = last_seen_.data();
+    NodeId const* const parents = parents_.data();
+    Pace* const paces = paces_.data();
     for (std::size_t i = nodes_.size(); i-- > 0;) {
+        std::uint64_t const new_msgs = std::exchange(sums[i].new_msgs, 0);
+        std::uint64_t const new_bytes = std::exchange(sums[i].new_bytes, 0);
+        float const msgs = grown(std::exchange(sums[i].msgs, new_msgs), new_msgs);
+        float const bytes = grown(std::exchange(sums[i].bytes, new_bytes), new_bytes);
         if (i != kRoot) {
-            NodeId const parent = parents_[i];
-            msgs_[parent] += msgs_[i];
-            bytes_[parent] += bytes_[i];
-            last_seen_[parent] = std::max(last_seen_[parent], last_seen_[i]);
+            Sums& parent = sums[parents[i]];
+            parent.new_msgs += new_msgs;
+            parent.new_bytes += new_bytes;
+            std::int64_t& seen = last_seen[parents[i]];
+            seen = std::max(seen, last_seen[i]);
         }
-        Pace& pace = paces_[i];
-        std::uint64_t const msgs = msgs_[i] - old_msgs_[i];
+        Pace& pace = paces[i];
         if (msgs == 0 && pace.msgs == 0) {
             continue;
         }
-        pace.quiet = msgs == 0 ? pace.quiet + static_cast<float>(seconds) : 0;
+        pace.quiet = msgs == 0 ? pace.quiet + elapsed : 0;
         if (paused || pace.quiet >= static_cast<float>(Smoothing::kQuiet)) {
             pace = {};
             continue;
         }
-        std::uint64_t const bytes = bytes_[i] - old_bytes_[i];
-        pace.msgs += weight * (static_cast<float>(msgs) * per_second - pace.msgs);
-        pace.bytes += weight * (static_cast<float>(bytes) * per_second - pace.bytes);
+        pace.msgs += weight * (msgs * per_second - pace.msgs);
+        pace.bytes += weight * (bytes * per_second - pace.bytes);
     }
 }
 

@@ -47,8 +47,8 @@ public:
     NodeId find_child(NodeId parent, std::string_view token) const;
 
     /// Of the node and all below it.
-    std::uint64_t msgs(NodeId node) const { return msgs_[node]; }
-    std::uint64_t bytes(NodeId node) const { return bytes_[node]; }
+    std::uint64_t msgs(NodeId node) const { return sums_[node].msgs; }
+    std::uint64_t bytes(NodeId node) const { return sums_[node].bytes; }
     double msg_rate(NodeId node) const { return paces_[node].msgs; }
     double byte_rate(NodeId node) const { return paces_[node].bytes; }
     std::int64_t last_seen_ms(NodeId node) const { return last_seen_[node]; }
@@ -73,6 +73,12 @@ public:
     std::uint64_t published_subjects() const { return published_subjects_; }
 
 private:
+    struct Sums {
+        std::uint64_t msgs = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t new_msgs = 0;  ///< Being added up; 0 between updates.
+        std::uint64_t new_bytes = 0;
+    };
     struct Pace {
         float msgs = 0;
         float bytes = 0;
@@ -93,10 +99,7 @@ private:
     std::unordered_multimap<NodeId, SubjectId> more_ids_;
     std::vector<NodeId> subjects_;
 
-    std::vector<std::uint64_t> msgs_;
-    std::vector<std::uint64_t> bytes_;
-    std::vector<std::uint64_t> old_msgs_;  ///< As of the last update.
-    std::vector<std::uint64_t> old_bytes_;
+    std::vector<Sums> sums_;
     std::vector<std::int64_t> last_seen_;
     std::vector<Pace> paces_;
     std::uint64_t published_subjects_ = 0;
