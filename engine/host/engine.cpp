@@ -22,7 +22,10 @@ public:
         }
         core_ = std::make_unique<EngineCore>(world_, options_, outcomes_,
                                              observer_ ? &*observer_ : nullptr);
-        thread_ = std::thread([this] { world_.loop().run(); });
+        thread_ = std::thread([this] {
+            native::name_this_thread("engine");
+            world_.loop().run();
+        });
     }
 
     ~Impl() {

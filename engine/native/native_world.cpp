@@ -1,5 +1,6 @@
 #include "engine/native/native_world.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -37,6 +38,10 @@ World::Usage NativeWorld::usage() const {
     return {.resident_bytes = resident_bytes(),
             .cpu_time = duration_of(used.ru_utime) + duration_of(used.ru_stime),
             .cores = std::thread::hardware_concurrency()};
+}
+
+void name_this_thread(char const* name) {
+    pthread_setname_np(pthread_self(), name);
 }
 
 std::uint64_t raise_descriptor_limit() {

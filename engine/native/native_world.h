@@ -40,6 +40,9 @@ private:
     SystemEntropy entropy_;
 };
 
+/// What tools such as `top -H` show; at most 15 characters.
+void name_this_thread(char const* name);
+
 /// Raises the soft limit of open files to the hard one, and answers it.
 std::uint64_t raise_descriptor_limit();
 
