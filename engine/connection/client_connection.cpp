@@ -265,7 +265,11 @@ void ClientConnection::ended(world::LinkEnd why, std::string_view detail) {
             close(CloseReason::WriteError);
             break;
     }
-    // Nobody is left to read what is pending.
+    // A peer that sends no more may still read the answers to what it sent last; beyond what fits
+    // now, nobody waits for them.
+    if (why == world::LinkEnd::ClosedByPeer) {
+        transport_.flush();
+    }
     transport_.discard();
     table_.drained(cid_);
 }

@@ -60,6 +60,10 @@ Result<void> read(Json const& json, std::string_view name, std::int64_t& into) {
 
 Result<void> ConnectOptions::merge(std::string_view json_text) {
     Json const json = TRY(Json::parse(json_text));
+    // As with each field, null leaves everything as it is.
+    if (json.is_null()) {
+        return {};
+    }
     if (json.as_object() == nullptr) {
         return Error(Errc::Malformed, "CONNECT without a JSON object");
     }
