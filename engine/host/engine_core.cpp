@@ -1,6 +1,7 @@
 #include "engine/host/engine_core.h"
 
 #include "engine/base/text.h"
+#include "engine/subject/subject.h"
 
 #include <utility>
 
@@ -106,10 +107,19 @@ void EngineCore::run_one(Token token, Disconnect command) {
 }
 
 void EngineCore::run_one(Token token, SetTap command) {
-    if (Running* const running = find(token, command.server)) {
-        running->server->set_tap(std::move(command.filter));
-        answer(token, {}, command.server);
+    Running* const running = find(token, command.server);
+    if (running == nullptr) {
+        return;
     }
+    if (command.filter && !command.filter->subject.empty()) {
+        auto const subject = subject::Filter::parse(command.filter->subject);
+        if (!subject.ok()) {
+            answer(token, subject.error(), command.server);
+            return;
+        }
+    }
+    running->server->set_tap(std::move(command.filter));
+    answer(token, {}, command.server);
 }
 
 void EngineCore::run_one(Token token, Publish command) {

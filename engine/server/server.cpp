@@ -204,9 +204,9 @@ void Server::became_ready() {
     observation_->event(observe::EventKind::ServerReady, world_.clock().wall_now());
 }
 
-std::string Server::ports_file_path() const {
-    return concat(options_.files.ports_file_dir, "/", world_.program_name(), "_",
-                  world_.process_id(), ".ports");
+std::string Server::ports_file_path(config::Files const& files) const {
+    return concat(files.ports_file_dir, "/", world_.program_name(), "_", world_.process_id(),
+                  ".ports");
 }
 
 std::string Server::ports_file_content() const {
@@ -238,7 +238,7 @@ void Server::write_ports_file(OnDone next) {
         next({});
         return;
     }
-    world_.disk().write_file(ports_file_path(), ports_file_content(), kPortsFileMode,
+    world_.disk().write_file(ports_file_path(options_.files), ports_file_content(), kPortsFileMode,
                              std::move(next));
 }
 
@@ -257,7 +257,8 @@ void Server::stop(std::function<void()> done) {
             finish();
             return;
         }
-        world_.disk().remove_file(ports_file_path(), [finish](Result<void> const&) { finish(); });
+        world_.disk().remove_file(ports_file_path(options_.files),
+                                  [finish](Result<void> const&) { finish(); });
     });
 }
 
@@ -267,7 +268,16 @@ Result<void> Server::reload(config::Options options) {
         refuse_reload(changes.error().detail());
         return changes.error();
     }
+    if (would_be_exposed(options)) {
+        Error const error(Errc::InvalidArgument,
+                          concat("config reload not supported for Host: old=", life_.clients.host,
+                                 ", new=", kLoopback));
+        refuse_reload(error.detail());
+        return error;
+    }
+    config::Files const files = options_.files;
     apply(std::move(options));
+    move_files(files);
     for (config::Change const& change : changes.value()) {
         LOG(log_, Notice, "Reloaded: ", change.key, " = ", change.now);
     }
@@ -276,6 +286,31 @@ Result<void> Server::reload(config::Options options) {
                                              : concat(" (", options_.files.config_digest, ")"));
     observation_->event(observe::EventKind::ConfigurationReloaded, world_.clock().wall_now());
     return {};
+}
+
+/// Without an address given it listens everywhere because it asks who comes: it cannot stop asking
+/// and stay there.
+bool Server::would_be_exposed(config::Options const& options) const {
+    return is_everywhere(life_.clients.host) && options.listen.host.empty() &&
+           !options.authorization.required() && !options.own.open_without_authentication;
+}
+
+/// The pid file of before stays, as at the end; the ports file goes.
+void Server::move_files(config::Files const& old) {
+    auto const told = [log = log_](Result<void> const& result) mutable {
+        if (!result.ok()) {
+            LOG(log, Error, result.error().detail());
+        }
+    };
+    if (options_.files.pid_file != old.pid_file) {
+        write_pid_file(told);
+    }
+    if (options_.files.ports_file_dir != old.ports_file_dir) {
+        if (!old.ports_file_dir.empty()) {
+            world_.disk().remove_file(ports_file_path(old), told);
+        }
+        write_ports_file(told);
+    }
 }
 
 void Server::refuse_reload(std::string const& why) {

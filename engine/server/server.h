@@ -102,9 +102,11 @@ private:
     void became_ready();
     std::string client_host() const;
     std::string monitoring_host() const;
-    std::string ports_file_path() const;
+    std::string ports_file_path(config::Files const& files) const;
     std::string ports_file_content() const;
     void apply(config::Options options);
+    bool would_be_exposed(config::Options const& options) const;
+    void move_files(config::Files const& old);
 
     World& world_;
     config::Options options_;

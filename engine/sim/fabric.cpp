@@ -40,6 +40,11 @@ void Fabric::set_profile(std::string const& a, std::string const& b, LinkProfile
     });
 }
 
+void Fabric::clear_profile(std::string const& a, std::string const& b) {
+    set_profile(a, b, default_profile_);
+    profiles_.erase(pair_of(a, b));
+}
+
 LinkProfile const& Fabric::profile(std::string const& a, std::string const& b) const {
     auto const found = profiles_.find(pair_of(a, b));
     return found == profiles_.end() ? default_profile_ : found->second;

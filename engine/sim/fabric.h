@@ -59,6 +59,8 @@ public:
 
     /// What a link between these machines is like, also for those there are.
     void set_profile(std::string const& a, std::string const& b, LinkProfile const& profile);
+    /// Makes it like the default again.
+    void clear_profile(std::string const& a, std::string const& b);
     void set_default_profile(LinkProfile const& profile) { default_profile_ = profile; }
     LinkProfile const& profile(std::string const& a, std::string const& b) const;
 

@@ -99,7 +99,7 @@ std::string SimNetwork::numeric(std::string const& host) const {
     if (host == "localhost") {
         return "127.0.0.1";
     }
-    if (is_loopback(host) || exchange_.machine_at(host) != nullptr) {
+    if (is_any(host) || is_loopback(host) || exchange_.machine_at(host) != nullptr) {
         return host;
     }
     std::string const* const found = exchange_.host_of(host);

@@ -10,9 +10,8 @@ void SimServer::start() {
     universe_.fabric().reset_lost(machine_);
     failure_.clear();
     world_ = std::make_unique<SimWorld>(universe_.simulation(), universe_.exchange(), machine_);
-    server_ = std::make_unique<server::Server>(
-        *world_, log_, options_,
-        std::make_shared<observe::Observation>(++starts_, observe::Watch::Off));
+    observation_ = std::make_shared<observe::Observation>(++starts_, observe::Watch::Off);
+    server_ = std::make_unique<server::Server>(*world_, log_, options_, observation_);
     world_->run([this] {
         server_->start([this](Result<void> started) {
             if (!started.ok()) {

@@ -41,6 +41,7 @@ public:
 
     /// While it runs.
     server::Server& server() { return *server_; }
+    observe::ServerCounters const& counters() const { return observation_->counters; }
     SimWorld& world() { return *world_; }
 
 private:
@@ -48,6 +49,7 @@ private:
     MachineLog log_;
     std::string const machine_;
     config::Options options_;
+    std::shared_ptr<observe::Observation> observation_;
     std::unique_ptr<SimWorld> world_;
     std::unique_ptr<server::Server> server_;
     std::string failure_;

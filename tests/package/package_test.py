@@ -95,7 +95,12 @@ class Packages(unittest.TestCase):
         self.assertNotEqual(moved, brought)
         settings.write_text(moved)
         self.addCleanup(settings.write_text, brought)
-        with subprocess.Popen(self.exec_start(), cwd=self.scratch, stderr=subprocess.PIPE) as service:
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(manager.close)
+        manager.bind(str(self.scratch / "notify"))
+        manager.settimeout(20)
+        with subprocess.Popen(self.exec_start(), cwd=self.scratch, stderr=subprocess.DEVNULL,
+                              env=dict(os.environ, NOTIFY_SOCKET=str(self.scratch / "notify"))) as service:
             self.addCleanup(lambda: service.poll() is None and service.kill())
             with connect(port, service) as client, client.makefile("rwb") as lines:
                 verb, info = lines.readline().split(b" ", 1)
@@ -106,6 +111,9 @@ class Packages(unittest.TestCase):
                 lines.write(b'CONNECT {"verbose":false}\r\nPING\r\n')
                 lines.flush()
                 self.assertEqual(lines.readline(), b"PONG\r\n")
+            # Without this the manager would give the start up, for the unit promises it.
+            self.assertIn("Type=notify", self.unit())
+            self.assertEqual(manager.recv(1000), b"READY=1")
             # As the unit says it is stopped.
             stop = re.search(r"^KillSignal=(\w+)$", self.unit(), re.M).group(1)
             service.send_signal(getattr(signal, stop))
