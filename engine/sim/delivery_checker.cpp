@@ -1,11 +1,13 @@
 #include "engine/sim/delivery_checker.h"
 
+#include "engine/base/hash.h"
 #include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/subject/subject.h"
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace signalbox::sim {
 
@@ -19,9 +21,7 @@ std::string payload_of(PublisherNumber publisher, std::uint64_t number) {
     std::string payload = concat(publisher, " ", number, " ");
     // From nothing to some hundreds of bytes, now and then a few thousand.
     std::size_t const size = number % 50 == 7 ? 3000 + publisher : number * 37 % 300;
-    for (std::size_t i = 0; i < size; ++i) {
-        payload.push_back(static_cast<char>((i * 31 + number * 7 + publisher) & 0xff));
-    }
+    payload.append(size, static_cast<char>((number * 7 + publisher) & 0xff));
     return payload;
 }
 
@@ -46,6 +46,24 @@ bool matches(std::string_view filter, std::string_view subject) {
 
 }  // namespace
 
+bool DeliveryChecker::Seen::add(PublisherNumber publisher, std::uint64_t number) {
+    if (publisher >= numbers_.size()) {
+        numbers_.resize(publisher + std::size_t{1});
+    }
+    std::vector<bool>& numbers = numbers_[publisher];
+    if (number >= numbers.size()) {
+        numbers.resize(number + 1);
+    }
+    bool const is_new = !numbers[number];
+    numbers[number] = true;
+    return is_new;
+}
+
+bool DeliveryChecker::Seen::has(PublisherNumber publisher, std::uint64_t number) const {
+    return publisher < numbers_.size() && number < numbers_[publisher].size() &&
+           numbers_[publisher][number];
+}
+
 SubscriptionNumber DeliveryChecker::add_subscription(std::size_t place, std::string_view filter,
                                                      std::string_view queue_group) {
     subscriptions_.push_back({place, std::string(filter), std::string(queue_group), {}, {}});
@@ -60,9 +78,10 @@ PublisherNumber DeliveryChecker::add_publisher(std::size_t place) {
 std::string DeliveryChecker::publish(PublisherNumber publisher, std::uint64_t connection,
                                      std::string_view subject, bool sure) {
     std::vector<Message>& messages = publishers_[publisher].messages;
-    messages.push_back({std::string(subject), connection, sure});
+    std::string payload = payload_of(publisher, messages.size());
+    messages.push_back({std::string(subject), base::hash_of(payload), connection, sure});
     ++published_;
-    return payload_of(publisher, messages.size() - 1);
+    return payload;
 }
 
 void DeliveryChecker::received(SubscriptionNumber number, std::string_view subject, Bytes payload) {
@@ -80,28 +99,26 @@ void DeliveryChecker::received(SubscriptionNumber number, std::string_view subje
     }
     auto const publisher = static_cast<PublisherNumber>(id->first);
     Message const& message = publishers_[publisher].messages[id->second];
-    std::string const what = concat(name(), ": message ", id->second, " of ", publisher);
-    if (message.subject != subject || payload != payload_of(publisher, id->second)) {
-        violated(concat(what, " is not as it was sent"));
+    auto const what = [&] { return concat(name(), ": message ", id->second, " of ", publisher); };
+    if (message.subject != subject || base::hash_of(payload) != message.hash) {
+        violated(concat(what(), " is not as it was sent"));
     }
     if (publishers_[publisher].place != subscription.place ||
         !matches(subscription.filter, subject)) {
-        violated(concat(what, " on ", subject, " is not for it"));
+        violated(concat(what(), " on ", subject, " is not for it"));
     }
-    if (!subscription.seen.emplace(publisher, id->second).second) {
-        violated(concat(what, " came twice"));
+    if (!subscription.seen.add(publisher, id->second)) {
+        violated(concat(what(), " came twice"));
     }
     auto const [last, first_of_connection] =
         subscription.last.try_emplace({publisher, message.connection}, id->second);
     if (!first_of_connection && last->second > id->second) {
-        violated(concat(what, " came after ", last->second));
+        violated(concat(what(), " came after ", last->second));
     }
     last->second = id->second;
     if (!subscription.queue_group.empty() &&
-        !groups_[{subscription.place, subscription.queue_group}]
-             .emplace(publisher, id->second)
-             .second) {
-        violated(concat(what, " came to its queue group twice"));
+        !groups_[{subscription.place, subscription.queue_group}].add(publisher, id->second)) {
+        violated(concat(what(), " came to its queue group twice"));
     }
 }
 
@@ -127,14 +144,14 @@ void DeliveryChecker::check_arrival(PublisherNumber publisher, std::uint64_t num
         }
         if (!subscription.queue_group.empty()) {
             wanting.insert(subscription.queue_group);
-        } else if (!subscription.seen.contains({publisher, number})) {
+        } else if (!subscription.seen.has(publisher, number)) {
             violated(concat("subscription ", i, " on ", subscription.filter, " misses message ",
                             number, " of ", publisher, " on ", message.subject));
         }
     }
     for (std::string const& group : wanting) {
         auto const found = groups_.find({place, group});
-        if (found == groups_.end() || !found->second.contains({publisher, number})) {
+        if (found == groups_.end() || !found->second.has(publisher, number)) {
             violated(concat("queue group ", group, " misses message ", number, " of ", publisher,
                             " on ", message.subject));
         }

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +46,7 @@ public:
 private:
     struct Message {
         std::string subject;
+        std::uint64_t hash = 0;  ///< Of its payload.
         std::uint64_t connection = 0;
         bool sure = false;
     };
@@ -54,11 +54,21 @@ private:
         std::size_t place = 0;
         std::vector<Message> messages;
     };
+    /// Which messages came somewhere.
+    class Seen {
+    public:
+        /// False when it had come before.
+        bool add(PublisherNumber publisher, std::uint64_t number);
+        bool has(PublisherNumber publisher, std::uint64_t number) const;
+
+    private:
+        std::vector<std::vector<bool>> numbers_;
+    };
     struct Subscription {
         std::size_t place = 0;
         std::string filter;
         std::string queue_group;
-        std::set<std::pair<PublisherNumber, std::uint64_t>> seen;
+        Seen seen;
         /// The last number of each connection of each publisher.
         std::map<std::pair<PublisherNumber, std::uint64_t>, std::uint64_t> last;
     };
@@ -70,7 +80,7 @@ private:
 
     std::vector<Publisher> publishers_;
     std::vector<Subscription> subscriptions_;
-    std::map<Group, std::set<std::pair<PublisherNumber, std::uint64_t>>> groups_;
+    std::map<Group, Seen> groups_;
     std::vector<std::string> violations_;
     std::uint64_t published_ = 0;
     std::uint64_t received_ = 0;

@@ -2,6 +2,9 @@
 
 #include "engine/sim/cluster.h"
 
+#include <map>
+#include <set>
+
 namespace signalbox::sim {
 
 /// What a nemesis may do.
