@@ -11,21 +11,21 @@ EventLoop::EventLoop()
     // sockets.
     : io_(ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(asio::make_work_guard(io_)),
-      read_buffer_(std::make_unique<std::array<char, kReadBuffer>>()) {
-    read_clocks();
-}
+      read_buffer_(std::make_unique<std::array<char, kReadBuffer>>()) {}
 
 void EventLoop::run() {
     while (!stopping_.load(std::memory_order_acquire)) {
+        clocks_read_ = false;
         // Deferred work of the turn before must not wait for the network.
         if (deferred_.empty()) {
             io_.run_one();
         }
-        read_clocks();
         io_.poll();
         run_deferred();
         end_turn();
     }
+    stopping_.store(false, std::memory_order_release);
+    clocks_read_ = false;
 }
 
 void EventLoop::stop() {
@@ -49,11 +49,12 @@ void EventLoop::defer(world::Task task) {
     deferred_.push_back(std::move(task));
 }
 
-void EventLoop::read_clocks() {
+void EventLoop::read_clocks_anew() const {
     using std::chrono::duration_cast;
     now_ = Instant(duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
     wall_now_ =
         WallTime(duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
+    clocks_read_ = true;
 }
 
 void EventLoop::run_deferred() {

@@ -14,7 +14,7 @@
 namespace signalbox::native {
 
 /// The engine thread's loop: waits until something is ready, deals with all that is, then ends the
-/// turn. Also the clock, which is read once a turn.
+/// turn. Also the clock, which is read once a turn, by who asks first.
 class EventLoop : public world::Turn, public world::Clock {
 public:
     /// One read buffer serves all connections, for what is parsed in it is done with before the
@@ -26,7 +26,8 @@ public:
     EventLoop(EventLoop const&) = delete;
     EventLoop& operator=(EventLoop const&) = delete;
 
-    /// Until `stop`. On the thread that owns all that is registered here.
+    /// Until `stop`, and may be run again after. On the thread that owns all that is registered
+    /// here.
     void run();
 
     /// Any thread may call these two.
@@ -42,11 +43,23 @@ public:
     void defer(world::Task task) override;
 
     // world::Clock
-    Instant now() const override { return now_; }
-    WallTime wall_now() const override { return wall_now_; }
+    Instant now() const override {
+        read_clocks();
+        return now_;
+    }
+    WallTime wall_now() const override {
+        read_clocks();
+        return wall_now_;
+    }
 
 private:
-    void read_clocks();
+    /// What the turn before read would be as old as the wait between them was long.
+    void read_clocks() const {
+        if (!clocks_read_) [[unlikely]] {
+            read_clocks_anew();
+        }
+    }
+    void read_clocks_anew() const;
     void run_deferred();
     void end_turn();
 
@@ -55,8 +68,9 @@ private:
     std::unique_ptr<std::array<char, kReadBuffer>> read_buffer_;
     std::vector<world::EndOfTurn*> listeners_;
     std::deque<world::Task> deferred_;
-    Instant now_;
-    WallTime wall_now_;
+    mutable Instant now_;
+    mutable WallTime wall_now_;
+    mutable bool clocks_read_ = false;
     std::atomic<bool> stopping_{false};
 };
 

@@ -13,8 +13,7 @@
 namespace signalbox::native {
 namespace {
 
-Error failed(std::string_view what, std::string const& path, int error) {
-    Errc const code = error == ENOENT ? Errc::NotFound : Errc::Io;
+Error failed(std::string_view what, std::string const& path, int error, Errc code = Errc::Io) {
     return {code, concat(what, " ", path, ": ", std::strerror(error))};
 }
 
@@ -62,7 +61,8 @@ Result<void> write_to(std::string const& path, std::string const& content, int f
 Result<std::string> read_from(std::string const& path) {
     Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) {
-        return failed("cannot open", path, errno);
+        int const error = errno;
+        return failed("cannot open", path, error, error == ENOENT ? Errc::NotFound : Errc::Io);
     }
     std::string content;
     char buffer[16 * 1024];
