@@ -76,24 +76,40 @@ Result<ConnectionSort> parse_connection_sort(std::string_view name) {
     return found->second;
 }
 
-void sort_page(std::vector<ConnectionFacts>& connections, ConnectionSort sort, std::size_t begin,
-               std::size_t end, WallTime now) {
-    auto const comes_first = [&](ConnectionFacts const& a, ConnectionFacts const& b) {
-        if (sort == ConnectionSort::Reason && a.reason != b.reason) {
-            return a.reason < b.reason;
-        }
-        std::int64_t const key_a = sort_key(a, sort, now);
-        std::int64_t const key_b = sort_key(b, sort, now);
-        return key_a != key_b ? key_a < key_b : a.identity->cid < b.identity->cid;
+std::vector<ConnectionFacts> take_page(std::vector<ConnectionFacts>&& connections,
+                                       ConnectionSort sort, std::size_t begin, std::size_t end,
+                                       WallTime now) {
+    // Small places are moved about instead of the connections, and looked up once.
+    struct Place {
+        std::int64_t key;
+        std::uint64_t cid;
+        std::size_t index;
     };
-    auto const at = [&](std::size_t index) {
-        return connections.begin() + static_cast<std::ptrdiff_t>(index);
-    };
-    // Ten thousand connections and a page of a thousand: only the page is put in order.
-    if (begin > 0 && begin < connections.size()) {
-        std::nth_element(connections.begin(), at(begin), connections.end(), comes_first);
+    std::vector<Place> places;
+    places.reserve(connections.size());
+    for (std::size_t i = 0; i < connections.size(); ++i) {
+        ConnectionFacts const& c = connections[i];
+        places.push_back({sort_key(c, sort, now), c.identity->cid, i});
     }
-    std::partial_sort(at(begin), at(end), connections.end(), comes_first);
+    auto const comes_first = [&](Place const& a, Place const& b) {
+        if (sort == ConnectionSort::Reason) {
+            int const order = connections[a.index].reason.compare(connections[b.index].reason);
+            return order != 0 ? order < 0 : a.cid < b.cid;
+        }
+        return a.key != b.key ? a.key < b.key : a.cid < b.cid;
+    };
+    auto const at = [&](std::size_t i) { return places.begin() + static_cast<std::ptrdiff_t>(i); };
+    // Of ten thousand connections and a page of a thousand, only the page is put in order.
+    if (end < places.size()) {
+        std::nth_element(places.begin(), at(end), places.end(), comes_first);
+    }
+    std::sort(places.begin(), at(end), comes_first);
+    std::vector<ConnectionFacts> page;
+    page.reserve(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+        page.push_back(std::move(connections[places[i].index]));
+    }
+    return page;
 }
 
 }  // namespace signalbox::monitor

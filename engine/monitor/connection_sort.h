@@ -29,10 +29,10 @@ enum class ConnectionSort {
 /// Empty is by cid. Errors: InvalidArgument.
 Result<ConnectionSort> parse_connection_sort(std::string_view name);
 
-/// Brings the connections from `begin` to `end` of the sorted list to their places; the order of
-/// the others is left open. Smallest first by cid, start, uptime and reason, largest first by the
-/// rest; equal ones by cid.
-void sort_page(std::vector<ConnectionFacts>& connections, ConnectionSort sort, std::size_t begin,
-               std::size_t end, WallTime now);
+/// The connections from `begin` to `end` of the sorted list, in their order, taken out of the list.
+/// Smallest first by cid, start, uptime and reason, largest first by the rest; equal ones by cid.
+std::vector<ConnectionFacts> take_page(std::vector<ConnectionFacts>&& connections,
+                                       ConnectionSort sort, std::size_t begin, std::size_t end,
+                                       WallTime now);
 
 }  // namespace signalbox::monitor

@@ -235,10 +235,7 @@ Answer connz(MonitorSource& source, ConnzOptions const& options, WallTime now) {
     std::size_t const begin = options.cid > 0 ? 0 : options.paging.begin_in(connections.size());
     std::size_t const end =
         options.cid > 0 ? connections.size() : options.paging.end_in(connections.size());
-    sort_page(connections, options.sort, begin, end, now);
-    connections.erase(connections.begin() + static_cast<std::ptrdiff_t>(end), connections.end());
-    connections.erase(connections.begin(),
-                      connections.begin() + static_cast<std::ptrdiff_t>(begin));
+    connections = take_page(std::move(connections), options.sort, begin, end, now);
     for (ConnectionFacts const& c : connections) {
         if (!c.is_closed() && c.rtt == Duration{0} && !c.identity->lang.empty()) {
             source.measure_rtt(c.identity->cid);
