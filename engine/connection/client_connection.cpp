@@ -128,8 +128,13 @@ void ClientConnection::run() {
         if (step == ClientParser::Step::NeedMore) {
             break;
         }
+        if (step != ClientParser::Step::Publish) {
+            // What came before it must be with its recipients.
+            publish_gathered();
+        }
         take(step);
     }
+    publish_gathered();
     running_ = false;
     if (state_ == State::Authenticating) {
         parser_.hold();

@@ -75,7 +75,7 @@ public:
 
     // message::Recipient
     message::Delivery deliver(message::Subscription& subscription,
-                              message::MessageView const& message) override;
+                              message::MessageRun const& run) override;
     void finish(message::Subscription& subscription) override;
 
     // message::Publisher
@@ -113,15 +113,19 @@ private:
 
     // In client_messages.cpp: publishing, subscribing, delivering.
     void publish(protocol::Publish const& message);
+    void publish_gathered();
     bool check_publish(protocol::Publish const& message);
-    void answer_no_responders(protocol::Publish const& message);
+    void answer_no_responders(message::MessageRun const& run);
     void subscribe(protocol::Subscribe const& request);
     bool check_subscribe(protocol::Subscribe const& request);
     void unsubscribe(protocol::Unsubscribe const& request);
     void remove(message::Subscription& subscription);
     void violation(std::string const& text);
-    void write_raw(message::Subscription const& subscription, message::MessageView const& message);
-    void write_rebuilt(message::Subscription const& subscription,
+    void write_run(message::Subscription const& subscription, message::MessageRun const& run);
+    bool share_run(Bytes beginning, std::string_view sid, message::MessageRun const& run);
+    void write_large(Bytes beginning, message::MessageRun const& run,
+                     message::MessageView const& message);
+    void write_rebuilt(message::Subscription const& subscription, message::MessageRun const& run,
                        message::MessageView const& message);
     void slow_consumer(CloseReason reason, std::string const& text);
 

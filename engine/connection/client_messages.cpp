@@ -5,12 +5,14 @@
 #include "engine/protocol/error_text.h"
 #include "engine/protocol/server_writer.h"
 
+#include <array>
 #include <cstring>
 
 namespace signalbox::connection {
 
 namespace error_text = protocol::error_text;
 using message::Delivery;
+using message::MessageRun;
 using message::MessageView;
 using message::Subscription;
 
@@ -21,7 +23,9 @@ constexpr std::size_t kOneRun = 4 * 1'024;
 
 constexpr std::string_view kMsg = "MSG ";
 constexpr std::string_view kHmsg = "HMSG ";
-constexpr std::string_view kBlank = " ";
+
+/// Longer beginnings of a delivery, `MSG subject sid`, are written the slow way.
+constexpr std::size_t kLongestHead = 512;
 
 /// A publisher that feeds a slow reader is not read from for so long.
 constexpr Duration kStall = base::milliseconds(10);
@@ -38,55 +42,63 @@ void append_sizes(std::string& out, std::string_view sizes) {
     append(out, sizes.substr(0, first), " ", sizes.substr(second + 1));
 }
 
-/// Copies what is usually only a few bytes, for which a call would cost more than the copy.
+/// Copies up to 32 bytes without the call that a copy of unknown length is.
 char* put_short(char* at, std::string_view text) {
     std::size_t const n = text.size();
-    if (n > 16) {
+    if (n < 16 || n > 32) {
         return put(at, text);
     }
     // Two copies that overlap in the middle.
-    if (n >= 8) {
-        std::memcpy(at, text.data(), 8);
-        std::memcpy(at + n - 8, text.data() + n - 8, 8);
-    } else if (n >= 4) {
-        std::memcpy(at, text.data(), 4);
-        std::memcpy(at + n - 4, text.data() + n - 4, 4);
-    } else {
-        for (std::size_t i = 0; i < n; ++i) {
-            at[i] = text[i];
-        }
-    }
+    std::memcpy(at, text.data(), 16);
+    std::memcpy(at + n - 16, text.data() + n - 16, 16);
     return at + n;
 }
 
 }  // namespace
 
+/// Messages that can wait for their followers are gathered, as long as the subject stays the same.
 void ClientConnection::publish(protocol::Publish const& message) {
-    if (context_.log.wants(LogLevel::Trace)) {
+    if (limits_.trace) [[unlikely]] {
         trace_publish(context_.log, cid_, message, context_.options->logging);
     }
-    std::size_t const size = message.headers.size() + message.payload.size();
     ++inbound_.msgs;
-    inbound_.bytes += size;
-    if (!check_publish(message)) {
+    inbound_.bytes += message.headers.size() + message.payload.size();
+    RunBuilder& gathered = context_.gathered;
+    if (!gathered.continues(message)) {
+        publish_gathered();
+        if (!check_publish(message)) {
+            return;
+        }
+        gathered.begin(message);
+    } else if (!message.reply.empty() && !check_publish(message)) {
         return;
     }
     if (options_.verbose) {
         transport_.send(protocol::kOk);
     }
-    std::uint32_t const taken = context_.dispatcher.publish(*account_,
-                                                            {.subject = message.subject,
-                                                             .reply = message.reply,
-                                                             .sizes = message.sizes,
-                                                             .headers = message.headers,
-                                                             .payload = message.payload,
-                                                             .tail = message.tail},
-                                                            *this);
-    inbound_.delivered_msgs += taken;
-    inbound_.delivered_bytes += taken * size;
-    if (taken == 0 && options_.no_responders && !message.reply.empty()) {
-        answer_no_responders(message);
+    gathered.add(message);
+    // Who asks and wants to hear that nobody is there hears it at once, and what lies in the
+    // parser's own memory does not outlast the next operation.
+    bool const asks = options_.no_responders && !message.reply.empty();
+    if (asks || gathered.is_full() || !parser_.reads_from_input() ||
+        message.tail.size() >= kOneRun) {
+        publish_gathered();
     }
+}
+
+void ClientConnection::publish_gathered() {
+    RunBuilder& gathered = context_.gathered;
+    if (gathered.empty()) {
+        return;
+    }
+    message::MessageRun const run = gathered.run();
+    std::uint64_t const deliveries = context_.dispatcher.publish(*account_, run, *this);
+    inbound_.delivered_msgs += deliveries;
+    inbound_.delivered_bytes += deliveries * run.bytes / run.messages.size();
+    if (deliveries == 0 && options_.no_responders) {
+        answer_no_responders(run);
+    }
+    gathered.clear();
 }
 
 bool ClientConnection::check_publish(protocol::Publish const& message) {
@@ -107,15 +119,18 @@ bool ClientConnection::check_publish(protocol::Publish const& message) {
     return true;
 }
 
-void ClientConnection::answer_no_responders(protocol::Publish const& message) {
+void ClientConnection::answer_no_responders(message::MessageRun const& run) {
+    std::string_view const reply = run.messages.front().reply;
+    if (reply.empty()) {
+        return;
+    }
     Subscription* const subscription = context_.dispatcher.find_plain(
-        *account_, subject::PublishSubject::from_token(message.reply), *this);
+        *account_, subject::PublishSubject::from_token(reply), *this);
     if (subscription == nullptr) {
         return;
     }
     ++subscription->delivered;
-    transport_.send(
-        protocol::no_responders_frame(message.reply, subscription->sid, message.subject.text()));
+    transport_.send(protocol::no_responders_frame(reply, subscription->sid, run.subject.text()));
     if (subscription->max != 0 && subscription->delivered >= subscription->max) {
         remove(*subscription);
     }
@@ -200,80 +215,114 @@ void ClientConnection::violation(std::string const& text) {
     note(LogLevel::Error, text);
 }
 
-Delivery ClientConnection::deliver(Subscription& subscription, MessageView const& message) {
-    if (state_ != State::Open) {
-        return Delivery::Refused;
-    }
+Delivery ClientConnection::deliver(Subscription& subscription, MessageRun const& run) {
     std::size_t const before = transport_.pending();
     bool const slow = before > limits_.falls_behind;
-    if (slow && limits_.refuse_when_behind) {
-        return Delivery::Refused;
+    if (state_ != State::Open || (slow && limits_.refuse_when_behind)) {
+        return {};
     }
-    std::uint64_t size = message.payload.size();
-    if (message.tail.empty() || (!message.headers.empty() && !options_.headers)) [[unlikely]] {
-        write_rebuilt(subscription, message);
-        size += options_.headers ? message.headers.size() : 0;
+    std::uint64_t bytes = run.bytes;
+    if (run.with_headers && !options_.headers) {
+        bytes = 0;
+        for (MessageView const& message : run.messages) {
+            write_rebuilt(subscription, run, message);
+            bytes += message.payload.size();
+        }
     } else {
-        write_raw(subscription, message);
-        size += message.headers.size();
+        write_run(subscription, run);
     }
     if (limits_.trace) [[unlikely]] {
-        trace_delivery(context_.log, cid_, subscription, message);
+        for (MessageView const& message : run.messages) {
+            trace_delivery(context_.log, cid_, subscription, run, message);
+        }
     }
-    counters_->out_msgs.add(1);
-    counters_->out_bytes.add(size);
+    counters_->out_msgs.add(run.messages.size());
+    counters_->out_bytes.add(bytes);
     transport_.appended(transport_.pending() - before);
     if (transport_.pending() > limits_.max_pending) [[unlikely]] {
         slow_consumer(
             CloseReason::SlowConsumerPendingBytes,
             concat("Slow Consumer Detected: MaxPending of ", limits_.max_pending, " Exceeded"));
     }
-    return slow ? Delivery::TakenBySlow : Delivery::Taken;
+    return {.taken = static_cast<std::uint32_t>(run.messages.size()), .slow = slow};
 }
 
 /// The publisher's own bytes follow the sid: nothing is formatted.
-void ClientConnection::write_raw(Subscription const& subscription, MessageView const& message) {
+void ClientConnection::write_run(Subscription const& subscription, MessageRun const& run) {
+    std::string_view const verb = run.with_headers ? kHmsg : kMsg;
+    std::string_view const subject = run.subject.text();
     std::string_view const sid = subscription.sid;
+    std::array<char, kLongestHead> head;
+    std::size_t const head_size = verb.size() + subject.size() + 1 + sid.size();
+    if (head_size > head.size()) {
+        for (MessageView const& message : run.messages) {
+            write_rebuilt(subscription, run, message);
+        }
+        return;
+    }
+    char* at = put(put(head.data(), verb), subject);
+    *at++ = ' ';
+    put(at, sid);
+    Bytes const beginning(head.data(), head_size);
+    if (run.sharing != nullptr && run.messages.size() > 1 && share_run(beginning, sid, run)) {
+        return;
+    }
+    for (MessageView const& message : run.messages) {
+        if (message.tail.empty()) [[unlikely]] {
+            write_rebuilt(subscription, run, message);
+        } else if (head_size + message.tail.size() <= kOneRun) {
+            char* const to = transport_.outbox().extend(head_size + message.tail.size());
+            put(put_short(to, beginning), message.tail);
+        } else {
+            write_large(beginning, run, message);
+        }
+    }
+}
+
+/// Deliveries of one run differ by the sid alone, and those of many clients are the same. False:
+/// this one's is another, and it writes its own.
+bool ClientConnection::share_run(Bytes beginning, std::string_view sid, MessageRun const& run) {
+    message::RunSharing& sharing = *run.sharing;
+    if (sharing.whole == nullptr) {
+        std::size_t size = 0;
+        for (MessageView const& message : run.messages) {
+            size += beginning.size() + message.tail.size();
+        }
+        auto const whole = std::make_shared<std::string>();
+        whole->reserve(size);
+        for (MessageView const& message : run.messages) {
+            whole->append(beginning).append(message.tail);
+        }
+        sharing.whole = whole;
+        sharing.sid = sid;
+    }
+    if (sharing.sid != sid) {
+        return false;
+    }
+    transport_.outbox().append(sharing.whole);
+    return true;
+}
+
+void ClientConnection::write_large(Bytes beginning, MessageRun const& run,
+                                   MessageView const& message) {
     transport::Outbox& outbox = transport_.outbox();
-    if (!message.head.empty() &&
-        message.head.size() + message.tail.size() + sid.size() <= kOneRun) {
-        char* at = outbox.extend(message.head.size() + sid.size() + message.tail.size());
-        at = put(at, message.head);
-        at = put_short(at, sid);
-        put(at, message.tail);
-        return;
-    }
-    std::string_view const verb = message.headers.empty() ? kMsg : kHmsg;
-    std::string_view const subject = message.subject.text();
-    std::size_t const head = verb.size() + subject.size() + 1 + sid.size();
-    if (head + message.tail.size() <= kOneRun) {
-        char* at = outbox.extend(head + message.tail.size());
-        at = put_short(at, verb);
-        at = put_short(at, subject);
-        *at++ = ' ';
-        at = put_short(at, sid);
-        put(at, message.tail);
-        return;
-    }
-    outbox.append(verb);
-    outbox.append(subject);
-    outbox.append(kBlank);
-    outbox.append(sid);
-    if (message.shared_tail == nullptr) {
+    outbox.append(beginning);
+    if (run.sharing == nullptr) {
         outbox.append(message.tail);
         return;
     }
-    if (*message.shared_tail == nullptr) {
-        *message.shared_tail = std::make_shared<std::string const>(message.tail);
+    if (run.sharing->tail == nullptr) {
+        run.sharing->tail = std::make_shared<std::string const>(message.tail);
     }
-    outbox.append(*message.shared_tail);
+    outbox.append(run.sharing->tail);
 }
 
 /// For lines that were written irregularly, and for clients that do not know headers.
-void ClientConnection::write_rebuilt(Subscription const& subscription, MessageView const& message) {
+void ClientConnection::write_rebuilt(Subscription const& subscription, MessageRun const& run,
+                                     MessageView const& message) {
     bool const with_headers = !message.headers.empty() && options_.headers;
     std::string head =
-        concat(with_headers ? "HMSG " : "MSG ", message.subject.text(), " ", subscription.sid, " ");
+        concat(with_headers ? kHmsg : kMsg, run.subject.text(), " ", subscription.sid, " ");
     if (!message.reply.empty()) {
         append(head, message.reply, " ");
     }

@@ -4,6 +4,7 @@
 #include "engine/auth/authenticator.h"
 #include "engine/base/logger.h"
 #include "engine/config/options.h"
+#include "engine/connection/run_builder.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/observe/observation.h"
 #include "engine/protocol/info.h"
@@ -21,6 +22,8 @@ struct ConnectionContext {
     dispatch::Dispatcher& dispatcher;
     observe::Observation& observation;
     transport::FlushQueue& flush;
+    /// What the connection that is being read has published and not yet handed over.
+    RunBuilder gathered = {};
     config::Options const* options = nullptr;
     auth::Authenticator* authenticator = nullptr;
     protocol::Info info;  ///< What is the same for every client.

@@ -74,9 +74,9 @@ void trace_publish(Logger& log, std::uint64_t cid, protocol::Publish const& mess
 }
 
 void trace_delivery(Logger& log, std::uint64_t cid, message::Subscription const& subscription,
-                    message::MessageView const& message) {
+                    message::MessageRun const& run, message::MessageView const& message) {
     trace_out(log, cid,
-              concat(message.headers.empty() ? "MSG " : "HMSG ", message.subject.text(), " ",
+              concat(message.headers.empty() ? "MSG " : "HMSG ", run.subject.text(), " ",
                      subscription.sid, " ", message.reply, message.reply.empty() ? "" : " ",
                      message.sizes));
 }

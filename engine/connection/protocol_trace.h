@@ -36,6 +36,6 @@ void trace_publish(Logger& log, std::uint64_t cid, protocol::Publish const& mess
                    config::Logging const& logging);
 
 void trace_delivery(Logger& log, std::uint64_t cid, message::Subscription const& subscription,
-                    message::MessageView const& message);
+                    message::MessageRun const& run, message::MessageView const& message);
 
 }  // namespace signalbox::connection

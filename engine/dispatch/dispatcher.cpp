@@ -1,20 +1,21 @@
 #include "engine/dispatch/dispatcher.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <utility>
 
 namespace signalbox::dispatch {
 namespace {
 
 using message::Delivery;
+using message::MessageRun;
 using message::MessageView;
 using message::Publisher;
 using message::Subscription;
 
-/// Larger messages with more than one recipient are shared instead of copied.
+/// Larger messages with more than one recipient are shared instead of copied, and so are longer
+/// runs.
 constexpr std::size_t kSharedFrom = 16 * 1'024;
+constexpr std::size_t kSharedRunFrom = 4 * 1'024;
 
 }  // namespace
 
@@ -44,93 +45,98 @@ void Dispatcher::unsubscribe(account::Account& account, Subscription& subscripti
     account.unsubscribe(subscription);
 }
 
-std::uint32_t Dispatcher::publish(account::Account& account, MessageView const& message,
+std::uint64_t Dispatcher::publish(account::Account& account, MessageRun const& run,
                                   Publisher& publisher) {
-    Targets const& targets = targets_for(account, message.subject);
-    std::uint32_t const taken = targets.members.size() > 1
-                                    ? hand_out_to_many(targets, message, publisher)
-                                    : hand_out(targets, message, publisher);
-    if (observe::SubjectIds* const subjects = observation_->subjects()) {
-        std::int64_t const now_ms = clock_->wall_now().since_epoch().count() / 1'000'000;
-        subjects->published(targets.subject_id, message.size(), publisher.connection_id(), taken,
-                            now_ms);
-        if (observe::Tap* const tap = observation_->tap()) [[unlikely]] {
-            offer_to_tap(*tap, account, message, publisher, taken);
-        }
+    Targets const& targets = targets_for(account, run.subject);
+    MessageRun shared = run;
+    message::RunSharing sharing;
+    std::size_t const worth_it = run.messages.size() == 1 ? kSharedFrom : kSharedRunFrom;
+    if (targets.members.size() > 1 && run.bytes >= worth_it && run.regular) {
+        shared.sharing = &sharing;
+    }
+    Round const round{shared, publisher, publisher.without_echo()};
+    std::uint64_t const deliveries = hand_out(targets, round);
+    if (observation_->watched()) {
+        observe_run(account, targets, round, deliveries);
     }
     if (!finished_.empty()) {
         remove_finished(account);
     }
-    return taken;
+    return deliveries;
 }
 
-/// What each delivery would make anew is made once.
-std::uint32_t Dispatcher::hand_out_to_many(Targets const& targets, MessageView const& message,
-                                           Publisher& publisher) {
-    MessageView prepared = message;
-    std::array<char, 256> head;
-    std::string_view const verb = message.headers.empty() ? "MSG " : "HMSG ";
-    std::string_view const subject = message.subject.text();
-    if (verb.size() + subject.size() < head.size()) {
-        std::memcpy(head.data(), verb.data(), verb.size());
-        std::memcpy(head.data() + verb.size(), subject.data(), subject.size());
-        std::size_t const length = verb.size() + subject.size();
-        head[length] = ' ';
-        prepared.head = {head.data(), length + 1};
-    }
-    transport::SharedBytes shared;
-    if (message.tail.size() >= kSharedFrom) {
-        prepared.shared_tail = &shared;
-    }
-    return hand_out(targets, prepared, publisher);
-}
-
-std::uint32_t Dispatcher::hand_out(Targets const& targets, MessageView const& message,
-                                   Publisher& publisher) {
-    Round const round{message, publisher, publisher.without_echo()};
-    std::uint32_t taken = 0;
+/// One subscription after the other takes the whole run, so that what belongs to one connection is
+/// touched once and its bytes are written side by side.
+std::uint64_t Dispatcher::hand_out(Targets const& targets, Round const& round) {
+    std::uint64_t taken = 0;
     for (std::uint32_t i = 0; i < targets.plain; ++i) {
-        taken += hand_over(*targets.members[i], round) ? 1 : 0;
+        taken += hand_over(*targets.members[i], round);
     }
     return targets.group_ends.empty() ? taken : taken + deliver_to_groups(targets, round);
 }
 
-std::uint32_t Dispatcher::deliver_to_groups(Targets const& targets, Round const& round) {
-    std::uint32_t taken = 0;
-    std::uint32_t begin = targets.plain;
-    for (std::uint32_t const end : targets.group_ends) {
-        std::uint32_t const size = end - begin;
-        std::uint32_t const start = random_below(size);
-        for (std::uint32_t i = 0; i < size; ++i) {
-            std::uint32_t const member = begin + (start + i) % size;
-            if (hand_over(*targets.members[member], round)) {
-                ++taken;
-                break;
+std::uint64_t Dispatcher::deliver_to_groups(Targets const& targets, Round const& round) {
+    std::uint64_t taken = 0;
+    // Each message finds a member of its own.
+    for (MessageView const& message : round.run.messages) {
+        MessageRun one = round.run;
+        one.messages = {&message, 1};
+        one.sharing = nullptr;
+        one.bytes = message.size();
+        Round const single{one, round.publisher, round.left_out};
+        std::uint32_t begin = targets.plain;
+        for (std::uint32_t const end : targets.group_ends) {
+            std::uint32_t const size = end - begin;
+            std::uint32_t const start = random_below(size);
+            for (std::uint32_t i = 0; i < size; ++i) {
+                std::uint32_t const offset = start + i < size ? start + i : start + i - size;
+                if (hand_over(*targets.members[begin + offset], single) != 0) {
+                    ++taken;
+                    break;
+                }
             }
+            begin = end;
         }
-        begin = end;
     }
     return taken;
 }
 
-/// False: this one does not take it.
-bool Dispatcher::hand_over(Subscription& subscription, Round const& round) {
+/// Answers how many of the run it took.
+std::uint32_t Dispatcher::hand_over(Subscription& subscription, Round const& round) {
     if (subscription.ended || subscription.recipient == round.left_out) {
-        return false;
+        return 0;
     }
-    Delivery const delivery = subscription.recipient->deliver(subscription, round.message);
-    if (delivery == Delivery::Refused) {
-        return false;
+    Delivery delivery;
+    if (subscription.max == 0) {
+        delivery = subscription.recipient->deliver(subscription, round.run);
+        subscription.delivered += delivery.taken;
+    } else {
+        delivery = deliver_up_to_max(subscription, round.run);
     }
-    ++subscription.delivered;
-    if (subscription.delivered == subscription.max) {
+    if (delivery.slow) [[unlikely]] {
+        round.publisher.stall();
+    }
+    return delivery.taken;
+}
+
+Delivery Dispatcher::deliver_up_to_max(Subscription& subscription, MessageRun const& run) {
+    std::uint64_t const left = subscription.max - subscription.delivered;
+    MessageRun first = run;
+    if (left < run.messages.size()) {
+        first.messages = run.messages.first(left);
+        first.sharing = nullptr;
+        first.bytes = 0;
+        for (MessageView const& message : first.messages) {
+            first.bytes += message.size();
+        }
+    }
+    Delivery const delivery = subscription.recipient->deliver(subscription, first);
+    subscription.delivered += delivery.taken;
+    if (subscription.delivered >= subscription.max) {
         subscription.ended = true;
         finished_.push_back(subscription.id);
     }
-    if (delivery == Delivery::TakenBySlow) [[unlikely]] {
-        round.publisher.stall();
-    }
-    return true;
+    return delivery;
 }
 
 void Dispatcher::remove_finished(account::Account& account) {
@@ -205,17 +211,34 @@ MatchCache& Dispatcher::cache_of(account::Account& account) {
     return *cache;
 }
 
-void Dispatcher::offer_to_tap(observe::Tap& tap, account::Account const& account,
-                              MessageView const& message, Publisher const& publisher,
-                              std::uint32_t recipients) {
-    tap.offer({.account = account.name(),
-               .cid = publisher.connection_id(),
-               .subject = message.subject.text(),
-               .reply = message.reply,
-               .headers = message.headers,
-               .payload = message.payload,
-               .recipients = recipients},
-              clock_->wall_now(), clock_->now());
+void Dispatcher::observe_run(account::Account const& account, Targets const& targets,
+                             Round const& round, std::uint64_t deliveries) {
+    MessageRun const& run = round.run;
+    auto const count = run.messages.size();
+    auto const each = static_cast<std::uint32_t>(deliveries / count);
+    std::uint64_t const cid = round.publisher.connection_id();
+    WallTime const now = clock_->wall_now();
+    observation_->subjects()->published(targets.subject_id,
+                                        {.msgs = count,
+                                         .bytes = run.bytes,
+                                         .last_size = run.messages.back().size(),
+                                         .cid = cid,
+                                         .recipients = each},
+                                        now.since_epoch().count() / 1'000'000);
+    observe::Tap* const tap = observation_->tap();
+    if (tap == nullptr) [[likely]] {
+        return;
+    }
+    for (MessageView const& message : run.messages) {
+        tap->offer({.account = account.name(),
+                    .cid = cid,
+                    .subject = run.subject.text(),
+                    .reply = message.reply,
+                    .headers = message.headers,
+                    .payload = message.payload,
+                    .recipients = each},
+                   now, clock_->now());
+    }
 }
 
 MatchCache const* Dispatcher::find_cache(account::Account const& account) const {

@@ -39,8 +39,9 @@ public:
     /// Removes it now. Not from within `Recipient::deliver`.
     void unsubscribe(account::Account& account, message::Subscription& subscription);
 
-    /// To each plain subscription and to one member of each queue group. Answers how many took it.
-    std::uint32_t publish(account::Account& account, message::MessageView const& message,
+    /// Each message to each plain subscription and to one member of each queue group. Answers how
+    /// many deliveries that were.
+    std::uint64_t publish(account::Account& account, message::MessageRun const& run,
                           message::Publisher& publisher);
 
     /// A plain subscription of `recipient` that `subject` matches; null: it has none.
@@ -58,22 +59,20 @@ private:
     MatchCache& cache_of(account::Account& account);
     /// None yet: null.
     MatchCache const* find_cache(account::Account const& account) const;
-    /// One message being handed out.
+    /// A run being handed out.
     struct Round {
-        message::MessageView const& message;
+        message::MessageRun const& run;
         message::Publisher& publisher;
         message::Recipient const* left_out;  ///< Whose subscriptions get nothing; null: none.
     };
-    std::uint32_t hand_out_to_many(Targets const& targets, message::MessageView const& message,
-                                   message::Publisher& publisher);
-    std::uint32_t hand_out(Targets const& targets, message::MessageView const& message,
-                           message::Publisher& publisher);
-    bool hand_over(message::Subscription& subscription, Round const& round);
-    std::uint32_t deliver_to_groups(Targets const& targets, Round const& round);
+    std::uint64_t hand_out(Targets const& targets, Round const& round);
+    std::uint32_t hand_over(message::Subscription& subscription, Round const& round);
+    message::Delivery deliver_up_to_max(message::Subscription& subscription,
+                                        message::MessageRun const& run);
+    std::uint64_t deliver_to_groups(Targets const& targets, Round const& round);
+    void observe_run(account::Account const& account, Targets const& targets, Round const& round,
+                     std::uint64_t deliveries);
     void remove_finished(account::Account& account);
-    void offer_to_tap(observe::Tap& tap, account::Account const& account,
-                      message::MessageView const& message, message::Publisher const& publisher,
-                      std::uint32_t recipients);
     std::uint32_t random_below(std::uint32_t bound);
 
     world::Clock* clock_;

@@ -4,28 +4,43 @@
 #include "engine/subject/subject.h"
 #include "engine/transport/outbox.h"
 
-#include <memory>
-#include <string>
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace signalbox::message {
 
-/// A message on its way: views that last while it is dispatched.
+/// A message on its way, but for its subject: views that last while it is dispatched.
 struct MessageView {
-    subject::PublishSubject subject;
     std::string_view reply;
     std::string_view sizes;  ///< As written by the publisher, to be repeated: `5`, or `12 17`.
     Bytes headers;
     Bytes payload;
     Bytes tail;  ///< All that follows the sid in a delivery, when the publisher wrote it so.
-    /// `MSG <subject> `, or with headers `HMSG <subject> `, when it was worth making once for many.
-    Bytes head = {};
-
-    /// The tail's copy that several large deliveries share, made when first asked for; none for
-    /// messages that are cheaper to copy.
-    transport::SharedBytes* shared_tail = nullptr;
 
     std::size_t size() const { return headers.size() + payload.size(); }
 };
+
+/// What several recipients of one run can send without a copy each; made when first asked for.
+struct RunSharing {
+    transport::SharedBytes tail;  ///< Of a run of one large message.
+    transport::SharedBytes
+        whole;  ///< The deliveries of a longer run, to subscriptions named `sid`.
+    std::string_view sid;
+};
+
+/// Messages that one publisher sent to one subject, one right after the other. What is the same for
+/// all of them is found out once: who wants them, and how a delivery begins.
+struct MessageRun {
+    subject::PublishSubject subject;
+    std::span<MessageView const> messages;  ///< At least one.
+    bool with_headers = false;              ///< All of them have headers, or none has.
+    bool regular = false;                   ///< All of them have a tail.
+    std::uint64_t bytes = 0;                ///< Headers and payloads of all together.
+    RunSharing* sharing = nullptr;          ///< None for what is cheaper to copy.
+};
+
+/// A run is not longer, so that what is gathered for it stays in the processor's cache.
+inline constexpr std::size_t kLongestRun = 1'024;
 
 }  // namespace signalbox::message

@@ -7,10 +7,11 @@
 
 namespace signalbox::message {
 
-enum class Delivery {
-    Taken,
-    TakenBySlow,  ///< Taken, but its owner falls behind: the publisher should hold on for a moment.
-    Refused,      ///< Its owner takes nothing now: another member of its queue group may.
+/// What became of a run of messages at one subscription.
+struct Delivery {
+    std::uint32_t taken =
+        0;              ///< The first so many; of a queue group, another member may have the rest.
+    bool slow = false;  ///< Its owner falls behind: the publisher should hold on for a moment.
 };
 
 /// Someone who can take messages: a client's connection, and later a stream, a route, an import.
@@ -18,8 +19,8 @@ class Recipient {
 public:
     virtual ~Recipient() = default;
 
-    /// Here is a message for your subscription. Must not change any subscription before it returns.
-    virtual Delivery deliver(Subscription& subscription, MessageView const& message) = 0;
+    /// Here are messages for your subscription. Must not change any subscription before it returns.
+    virtual Delivery deliver(Subscription& subscription, MessageRun const& run) = 0;
 
     /// The connection that it is, or 0.
     virtual std::uint64_t connection_id() const = 0;

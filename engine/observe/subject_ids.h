@@ -39,6 +39,15 @@ struct alignas(64) SubjectEntry {
     std::uint32_t subscribers() const { return static_cast<std::uint32_t>(interest.get()); }
 };
 
+/// What was published at once.
+struct PublishedRun {
+    std::uint64_t msgs = 1;
+    std::uint64_t bytes = 0;      ///< Of headers and payloads of all.
+    std::uint64_t last_size = 0;  ///< Of the last message.
+    std::uint64_t cid = 0;
+    std::uint32_t recipients = 0;  ///< Of each message.
+};
+
 /// Counts what is published on each subject.
 ///
 /// The engine's thread gives ids and counts, without a lock and, but for new subjects, without
@@ -51,15 +60,14 @@ public:
     /// The engine's side: the id of a subject, a new one when it has none yet, or `kFolded`.
     SubjectId id_for(std::string_view account, std::string_view subject);
 
-    /// The engine's side: one message. `bytes` are those of headers and payload.
-    void published(SubjectId id, std::uint64_t bytes, std::uint64_t cid, std::uint32_t recipients,
-                   std::int64_t now_ms) {
+    /// The engine's side: messages of one connection, one right after the other.
+    void published(SubjectId id, PublishedRun const& run, std::int64_t now_ms) {
         SubjectEntry& entry = entries_[id];
-        entry.msgs.add(1);
-        entry.bytes.add(bytes);
+        entry.msgs.add(run.msgs);
+        entry.bytes.add(run.bytes);
         entry.last_seen.set(static_cast<std::uint64_t>(now_ms));
-        entry.last.set(bytes << 32 | recipients);
-        std::uint64_t const stamp = stamp_of(cid, now_ms);
+        entry.last.set(run.last_size << 32 | run.recipients);
+        std::uint64_t const stamp = stamp_of(run.cid, now_ms);
         if (entry.publisher.get() != stamp) {
             record_publisher(entry, stamp);
         }

@@ -125,7 +125,7 @@ private:
     friend class FlushQueue;
 
     /// More than this for one connection is written before the turn ends.
-    static constexpr std::size_t kConnectionLimit = 256 * 1024;
+    static constexpr std::size_t kConnectionLimit = 128 * 1024;
 
     std::span<char> receive_space() override { return owner_->receive_space(); }
     void received(Bytes bytes) override { owner_->received(bytes); }

@@ -57,7 +57,8 @@ struct Fixture {
     void publish(std::string_view subject, int times = 1) {
         for (int i = 0; i < times; ++i) {
             observe::SubjectIds& ids = *server->subjects();
-            ids.published(ids.id_for("$G", subject), 10, 1, 1, 1'000);
+            ids.published(ids.id_for("$G", subject),
+                          {.bytes = 10, .last_size = 10, .cid = 1, .recipients = 1}, 1'000);
         }
     }
 };
@@ -250,7 +251,8 @@ private slots:
         query.server = 2;
         f.maker.set_query(query);
         auto other = std::make_shared<Observation>(2, Watch::On);
-        other->subjects()->published(other->subjects()->id_for("$G", "x"), 1, 1, 1, 1);
+        other->subjects()->published(other->subjects()->id_for("$G", "x"),
+                                     {.bytes = 1, .last_size = 1, .cid = 1, .recipients = 1}, 1);
         f.maker.add(other, {.server = 2});
         QCOMPARE(f.look().tree.rows.size(), std::size_t{1});
     }
@@ -276,7 +278,8 @@ private slots:
         auto other = std::make_shared<Observation>(2, Watch::On, 1);
         observe::SubjectIds& ids = *other->subjects();
         for (char const* const subject : {"a", "b", "c"}) {
-            ids.published(ids.id_for("$G", subject), 1, 1, 1, 1);
+            ids.published(ids.id_for("$G", subject),
+                          {.bytes = 1, .last_size = 1, .cid = 1, .recipients = 1}, 1);
         }
         f.maker.add(other, {.server = 2});
         Snapshot const snapshot = f.look();

@@ -36,7 +36,7 @@ private slots:
         SubjectId const one = ids.id_for("A", "orders");
         SubjectId const other = ids.id_for("B", "orders");
         QVERIFY(one != other);
-        ids.published(one, 10, 7, 1, 1'000);
+        ids.published(one, {.bytes = 10, .last_size = 10, .cid = 7, .recipients = 1}, 1'000);
         QCOMPARE(ids.entry(one).msgs.get(), 1U);
         QCOMPARE(ids.entry(other).msgs.get(), 0U);
     }
@@ -44,8 +44,8 @@ private slots:
     void a_publish_leaves_every_figure() {
         SubjectIds ids;
         SubjectId const id = ids.id_for("$G", "orders");
-        ids.published(id, 100, 7, 3, 5'000);
-        ids.published(id, 50, 7, 2, 6'000);
+        ids.published(id, {.bytes = 100, .last_size = 100, .cid = 7, .recipients = 3}, 5'000);
+        ids.published(id, {.bytes = 50, .last_size = 50, .cid = 7, .recipients = 2}, 6'000);
         auto const& entry = ids.entry(id);
         QCOMPARE(entry.msgs.get(), 2U);
         QCOMPARE(entry.bytes.get(), 150U);
@@ -60,7 +60,7 @@ private slots:
             QVERIFY(ids.id_for("$G", concat("s", i)) != kFolded);
         }
         QCOMPARE(ids.id_for("$G", "one.more"), kFolded);
-        ids.published(kFolded, 10, 1, 0, 1'000);
+        ids.published(kFolded, {.bytes = 10, .last_size = 10, .cid = 1, .recipients = 0}, 1'000);
         QCOMPARE(ids.entry(kFolded).msgs.get(), 1U);
         QVERIFY(ids.id_for("$G", "s1") != kFolded);
     }
@@ -88,12 +88,12 @@ private slots:
         std::int64_t now = 1'700'000'000'000;
         QCOMPARE(ids.publishers(id, now), 0U);
         for (int i = 0; i < 10; ++i) {
-            ids.published(id, 1, 11, 0, now);
+            ids.published(id, {.bytes = 1, .last_size = 1, .cid = 11, .recipients = 0}, now);
         }
         QCOMPARE(ids.publishers(id, now), 1U);
-        ids.published(id, 1, 22, 0, now + 1'000);
-        ids.published(id, 1, 11, 0, now + 2'000);
-        ids.published(id, 1, 33, 0, now + 40'000);
+        ids.published(id, {.bytes = 1, .last_size = 1, .cid = 22, .recipients = 0}, now + 1'000);
+        ids.published(id, {.bytes = 1, .last_size = 1, .cid = 11, .recipients = 0}, now + 2'000);
+        ids.published(id, {.bytes = 1, .last_size = 1, .cid = 33, .recipients = 0}, now + 40'000);
         QCOMPARE(ids.publishers(id, now + 40'000), 3U);
         QCOMPARE(ids.publishers(id, now + 70'000), 1U);
         QCOMPARE(ids.publishers(id, now + 110'000), 0U);
@@ -103,12 +103,13 @@ private slots:
         SubjectIds ids;
         SubjectId const id = ids.id_for("$G", "orders");
         for (std::uint64_t cid = 1; cid <= 40; ++cid) {
-            ids.published(id, 1, cid, 0, 1'000'000);
+            ids.published(id, {.bytes = 1, .last_size = 1, .cid = cid, .recipients = 0}, 1'000'000);
         }
         QCOMPARE(ids.publishers(id, 1'000'000), 16U);
         // Those that fell silent make room.
         for (std::uint64_t cid = 100; cid < 103; ++cid) {
-            ids.published(id, 1, cid, 0, 1'000'000 + 120'000);
+            ids.published(id, {.bytes = 1, .last_size = 1, .cid = cid, .recipients = 0},
+                          1'000'000 + 120'000);
         }
         QCOMPARE(ids.publishers(id, 1'000'000 + 120'000), 3U);
     }
@@ -117,8 +118,8 @@ private slots:
         SubjectIds ids;
         SubjectId const id = ids.id_for("$G", "orders");
         ids.subscribed("$G", "orders", 5);
-        ids.published(id, 1, 1, 0, 1'000'000);
-        ids.published(id, 1, 2, 0, 1'000'000);
+        ids.published(id, {.bytes = 1, .last_size = 1, .cid = 1, .recipients = 0}, 1'000'000);
+        ids.published(id, {.bytes = 1, .last_size = 1, .cid = 2, .recipients = 0}, 1'000'000);
         ids.subscribed("$G", "orders", -1);
         QCOMPARE(ids.entry(id).subscribers(), 4U);
         QCOMPARE(ids.publishers(id, 1'000'000), 2U);
@@ -131,8 +132,10 @@ private slots:
         std::thread writer([&ids] {
             for (std::size_t i = 0; i < kSubjects; ++i) {
                 SubjectId const id = ids.id_for("$G", concat("subject.", i));
-                ids.published(id, 1, 1 + i % 3, 1, 1'000'000);
-                ids.published(id, 1, 2 + i % 3, 1, 1'000'000);
+                ids.published(id, {.bytes = 1, .last_size = 1, .cid = 1 + i % 3, .recipients = 1},
+                              1'000'000);
+                ids.published(id, {.bytes = 1, .last_size = 1, .cid = 2 + i % 3, .recipients = 1},
+                              1'000'000);
             }
         });
         std::size_t seen = 1;

@@ -20,7 +20,8 @@ namespace {
 
 void publish(SubjectIds& ids, std::string_view subject, std::uint64_t bytes = 1,
              std::int64_t now_ms = 1'000) {
-    ids.published(ids.id_for("$G", subject), bytes, 1, 0, now_ms);
+    ids.published(ids.id_for("$G", subject),
+                  {.bytes = bytes, .last_size = bytes, .cid = 1, .recipients = 0}, now_ms);
 }
 
 /// The node of a whole subject, which must be there.
@@ -90,8 +91,10 @@ private slots:
     void a_subject_of_two_accounts_is_one_node() {
         SubjectIds ids;
         SubjectTree tree;
-        ids.published(ids.id_for("A", "x.y"), 10, 1, 0, 1'000);
-        ids.published(ids.id_for("B", "x.y"), 20, 1, 0, 2'000);
+        ids.published(ids.id_for("A", "x.y"),
+                      {.bytes = 10, .last_size = 10, .cid = 1, .recipients = 0}, 1'000);
+        ids.published(ids.id_for("B", "x.y"),
+                      {.bytes = 20, .last_size = 20, .cid = 1, .recipients = 0}, 2'000);
         tree.update(ids, 0.05);
         NodeId const node = node_of(tree, "x.y");
         QCOMPARE(tree.msgs(node), 2U);

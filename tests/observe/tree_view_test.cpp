@@ -32,7 +32,9 @@ struct Fixture {
     void publish(std::string_view subject, int times = 1, std::uint32_t recipients = 1,
                  std::uint64_t cid = 1) {
         for (int i = 0; i < times; ++i) {
-            ids.published(ids.id_for("$G", subject), 10, cid, recipients, now_ms);
+            ids.published(ids.id_for("$G", subject),
+                          {.bytes = 10, .last_size = 10, .cid = cid, .recipients = recipients},
+                          now_ms);
         }
     }
 

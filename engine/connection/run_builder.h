@@ -1,0 +1,62 @@
+#pragma once
+
+#include "engine/message/message.h"
+#include "engine/protocol/client_op.h"
+
+#include <string_view>
+#include <vector>
+
+namespace signalbox::connection {
+
+/// Gathers publishes of one connection to one subject into a run. Holds views: what is gathered is
+/// handed over before the read buffer is used again.
+class RunBuilder {
+public:
+    bool empty() const { return messages_.empty(); }
+    bool is_full() const { return messages_.size() >= message::kLongestRun; }
+
+    /// Whether the message can join those that are gathered.
+    bool continues(protocol::Publish const& message) const {
+        return !messages_.empty() && with_headers_ == !message.headers.empty() &&
+               message.subject.text() == subject_.text();
+    }
+
+    void begin(protocol::Publish const& message) {
+        clear();
+        subject_ = message.subject;
+        with_headers_ = !message.headers.empty();
+    }
+
+    void add(protocol::Publish const& message) {
+        bytes_ += message.headers.size() + message.payload.size();
+        regular_ = regular_ && !message.tail.empty();
+        messages_.push_back({.reply = message.reply,
+                             .sizes = message.sizes,
+                             .headers = message.headers,
+                             .payload = message.payload,
+                             .tail = message.tail});
+    }
+
+    message::MessageRun run() const {
+        return {.subject = subject_,
+                .messages = messages_,
+                .with_headers = with_headers_,
+                .regular = regular_,
+                .bytes = bytes_};
+    }
+
+    void clear() {
+        messages_.clear();
+        bytes_ = 0;
+        regular_ = true;
+    }
+
+private:
+    subject::PublishSubject subject_;
+    std::vector<message::MessageView> messages_;
+    std::uint64_t bytes_ = 0;
+    bool with_headers_ = false;
+    bool regular_ = true;
+};
+
+}  // namespace signalbox::connection
