@@ -1,0 +1,25 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+
+namespace signalbox::gui {
+
+/// How one page leads to another, without knowing it: everything shown has an address.
+class Navigation : public QObject {
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+
+signals:
+    void pageWanted(QString const& id);
+    /// Capture what matches this expression, and look at it.
+    void tapWanted(QString const& expression);
+    void publishWanted(QString const& subject);
+    void subjectWanted(QString const& filter);
+    /// A short notice in the status bar.
+    void said(QString const& text);
+};
+
+}  // namespace signalbox::gui

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "engine/host/engine.h"
+
+#include "gui/source/data_source.h"
+
+#include <QTimer>
+
+#include <memory>
+
+namespace signalbox::gui {
+
+/// The broker in this process: one engine, at most one server at a time.
+class LocalSource : public DataSource {
+    Q_OBJECT
+
+public:
+    explicit LocalSource(QObject* parent = nullptr);
+    ~LocalSource() override;
+
+    Capabilities capabilities() const override;
+    BrokerState state() const override { return state_; }
+    QString stateNote() const override { return note_; }
+    quint32 server() const override { return server_; }
+    QString url() const override;
+
+    void startBroker(BrokerOptions const& options) override;
+    void stopBroker() override;
+
+    bool demoTraffic() const override { return demoWanted_; }
+    void setDemoTraffic(bool on) override;
+
+    JobToken disconnectClient(quint64 cid) override;
+    JobToken setTap(std::optional<observe::TapFilter> filter) override;
+    JobToken publish(host::OutgoingMessage message) override;
+    JobToken request(host::OutgoingMessage message, base::Duration timeout) override;
+    void setTreeQuery(std::optional<observe::TreeQuery> query) override;
+
+    observe::SnapshotPtr latest() const override { return snapshot_; }
+
+private:
+    void poll();
+    void pollRows();
+    void take(host::Outcome const& outcome);
+    void started(host::Outcome const& outcome);
+    void stopped();
+    void tryPort(int port);
+    void become(BrokerState state);
+    void startDemoOnceListening();
+
+    host::Engine engine_;
+    std::unique_ptr<host::DemoTraffic> demo_;  ///< Ends before the engine.
+    QTimer timer_;
+    observe::SnapshotPtr snapshot_;
+    BrokerOptions options_;
+    BrokerState state_ = BrokerState::Stopped;
+    QString note_;
+    quint32 server_ = 0;
+    int port_ = 0;        ///< The one asked for last.
+    int portsTried_ = 0;  ///< Past the one wanted.
+    JobToken starting_ = 0;
+    JobToken stopping_ = 0;
+    unsigned ticks_ = 0;
+    bool demoWanted_ = false;
+};
+
+}  // namespace signalbox::gui

@@ -1,0 +1,79 @@
+#include "gui/widgets/empty_state.h"
+
+#include "gui/icons.h"
+#include "gui/theme.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace signalbox::gui {
+
+namespace {
+
+/// An icon that is drawn anew when the palette changes.
+class IconLabel : public QWidget {
+public:
+    IconLabel(QString const& name, QWidget* parent) : QWidget(parent), icon_(icon(name)) {
+        setFixedSize(48, 48);
+    }
+
+protected:
+    void paintEvent(QPaintEvent* /*event*/) override {
+        QPainter painter(this);
+        painter.setOpacity(0.55);
+        icon_.paint(&painter, rect());
+    }
+
+private:
+    QIcon icon_;
+};
+
+}  // namespace
+
+EmptyState::EmptyState(QString const& iconName, QString const& title, QString const& text,
+                       QWidget* parent)
+    : QWidget(parent), text_(new QLabel(text)), buttons_(new QWidget) {
+    auto* const heading = new QLabel(title);
+    heading->setFont(Theme::scaled(1.35, QFont::DemiBold));
+    heading->setAlignment(Qt::AlignCenter);
+    text_->setWordWrap(true);
+    text_->setAlignment(Qt::AlignCenter);
+    text_->setProperty("role", "muted");
+    text_->setMaximumWidth(460);
+    auto* const row = new QHBoxLayout(buttons_);
+    row->setContentsMargins(0, kSpace, 0, 0);
+    row->setAlignment(Qt::AlignCenter);
+    auto* const column = new QVBoxLayout(this);
+    column->setSpacing(kSpace);
+    column->addStretch(2);
+    column->addWidget(new IconLabel(iconName, this), 0, Qt::AlignHCenter);
+    column->addWidget(heading);
+    column->addWidget(text_, 0, Qt::AlignHCenter);
+    column->addWidget(buttons_, 0, Qt::AlignHCenter);
+    column->addStretch(3);
+}
+
+void EmptyState::setText(QString const& text) {
+    text_->setText(text);
+}
+
+void EmptyState::addAction(QAction* action) {
+    auto* const button = new QPushButton(action->icon(), action->text());
+    button->setProperty("primary", first_);
+    button->setAccessibleName(action->text());
+    if (first_) {
+        button->setIcon({});
+    }
+    first_ = false;
+    connect(button, &QPushButton::clicked, action, &QAction::trigger);
+    connect(action, &QAction::changed, button, [button, action] {
+        button->setEnabled(action->isEnabled());
+        button->setText(action->text());
+    });
+    button->setEnabled(action->isEnabled());
+    buttons_->layout()->addWidget(button);
+}
+
+}  // namespace signalbox::gui
