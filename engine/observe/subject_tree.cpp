@@ -26,6 +26,8 @@ float grown(std::uint64_t from, std::uint64_t to) {
 SubjectTree::SubjectTree() : table_(kFirstTable, kNone) {
     nodes_.emplace_back();
     parents_.push_back(kNone);
+    branch_of_.push_back(kLeaf);
+    make_branch(kRoot);
 }
 
 void SubjectTree::update(SubjectIds const& ids, double seconds) {
@@ -36,8 +38,11 @@ void SubjectTree::update(SubjectIds const& ids, double seconds) {
     for (std::size_t id = node_of_.size(); id < count; ++id) {
         add(ids, static_cast<SubjectId>(id));
     }
-    gather(ids);
-    sum_up(started_ ? seconds : 0);
+    sums_.resize(nodes_.size());
+    paces_.resize(nodes_.size());
+    Step const step = step_of(started_ ? seconds : 0);
+    gather(ids, step);
+    sum_up(step);
     started_ = true;
 }
 
@@ -64,6 +69,7 @@ void SubjectTree::add(SubjectIds const& ids, SubjectId id) {
         subjects_.push_back(node);
     } else {
         more_ids_.emplace(node, id);
+        make_branch(node);
     }
 }
 
@@ -81,6 +87,8 @@ NodeId SubjectTree::child_for(NodeId parent, std::string_view subject, std::uint
                       .next_sibling = nodes_[parent].first_child,
                       .has_wildcard = nodes_[parent].has_wildcard || is_wildcard(last)});
     parents_.push_back(parent);
+    branch_of_.push_back(kLeaf);
+    make_branch(parent);
     nodes_[parent].first_child = node;
     ++nodes_[parent].children;
     if (nodes_.size() * 4 > table_.size() * 3) {
@@ -111,63 +119,85 @@ void SubjectTree::grow_table() {
     }
 }
 
-/// Puts the counters of each subject into its node.
-void SubjectTree::gather(SubjectIds const& ids) {
-    sums_.resize(nodes_.size());
-    last_seen_.resize(nodes_.size());
-    paces_.resize(nodes_.size());
-    // By pointers, for this walks over everything twenty times a second.
-    Sums* const sums = sums_.data();
-    std::int64_t* const last_seen = last_seen_.data();
+void SubjectTree::make_branch(NodeId node) {
+    if (branch_of_[node] == kLeaf) {
+        branch_of_[node] = static_cast<std::uint32_t>(branches_.size());
+        branches_.emplace_back();
+    }
+}
+
+/// Brings the leaves up to date and adds the counters of each subject to the branch it belongs to:
+/// its own node, or its parent.
+void SubjectTree::gather(SubjectIds const& ids, Step const& step) {
+    // By pointers and in one pass, for this walks over everything twenty times a second.
     NodeId const* const node_of = node_of_.data();
+    NodeId const* const parents = parents_.data();
+    std::uint32_t const* const branch_of = branch_of_.data();
+    Branch* const branches = branches_.data();
+    Sums* const sums = sums_.data();
+    Pace* const paces = paces_.data();
     std::uint64_t published = 0;
     ids.for_each(1, static_cast<SubjectId>(node_of_.size()),
-                 [=, &published](SubjectId id, SubjectEntry const& entry) {
+                 [=, &published, &step](SubjectId id, SubjectEntry const& entry) {
                      NodeId const node = node_of[id];
-                     std::uint64_t const msgs = entry.msgs.get();
-                     published += msgs != 0 ? 1 : 0;
-                     sums[node].new_msgs += msgs;
-                     sums[node].new_bytes += entry.bytes.get();
+                     Sums const now{entry.msgs.get(), entry.bytes.get()};
                      auto const seen = static_cast<std::int64_t>(entry.last_seen.get());
-                     last_seen[node] = std::max(last_seen[node], seen);
+                     published += now.msgs != 0 ? 1 : 0;
+                     std::uint32_t branch = branch_of[node];
+                     if (branch == kLeaf) {
+                         follow(paces[node], sums[node], now, step);
+                         sums[node] = now;
+                         branch = branch_of[parents[node]];
+                     }
+                     Branch& to = branches[branch];
+                     to.gathered.msgs += now.msgs;
+                     to.gathered.bytes += now.bytes;
+                     to.last_seen_ms = std::max(to.last_seen_ms, seen);
                  });
     published_subjects_ = published;
 }
 
-/// Adds each node to its parent and turns what came since the last time into rates.
-void SubjectTree::sum_up(double seconds) {
-    bool const paused = seconds <= 0 || seconds > Smoothing::kPause;
-    auto const weight = static_cast<float>(paused ? 0 : Smoothing::weight_of(seconds));
-    auto const per_second = static_cast<float>(paused ? 0 : 1 / seconds);
-    auto const elapsed = static_cast<float>(seconds);
-    Sums* const sums = sums_.data();
-    std::int64_t* const last_seen = last_seen_.data();
-    NodeId const* const parents = parents_.data();
-    Pace* const paces = paces_.data();
+/// Brings the branches up to date, children before their parents.
+void SubjectTree::sum_up(Step const& step) {
     for (std::size_t i = nodes_.size(); i-- > 0;) {
-        std::uint64_t const new_msgs = std::exchange(sums[i].new_msgs, 0);
-        std::uint64_t const new_bytes = std::exchange(sums[i].new_bytes, 0);
-        float const msgs = grown(std::exchange(sums[i].msgs, new_msgs), new_msgs);
-        float const bytes = grown(std::exchange(sums[i].bytes, new_bytes), new_bytes);
+        if (branch_of_[i] == kLeaf) {
+            continue;
+        }
+        Branch& branch = branches_[branch_of_[i]];
+        Sums const now = std::exchange(branch.gathered, {});
+        follow(paces_[i], sums_[i], now, step);
+        sums_[i] = now;
         if (i != kRoot) {
-            Sums& parent = sums[parents[i]];
-            parent.new_msgs += new_msgs;
-            parent.new_bytes += new_bytes;
-            std::int64_t& seen = last_seen[parents[i]];
-            seen = std::max(seen, last_seen[i]);
+            Branch& parent = branches_[branch_of_[parents_[i]]];
+            parent.gathered.msgs += now.msgs;
+            parent.gathered.bytes += now.bytes;
+            parent.last_seen_ms = std::max(parent.last_seen_ms, branch.last_seen_ms);
         }
-        Pace& pace = paces[i];
-        if (msgs == 0 && pace.msgs == 0) {
-            continue;
-        }
-        pace.quiet = msgs == 0 ? pace.quiet + elapsed : 0;
-        if (paused || pace.quiet >= static_cast<float>(Smoothing::kQuiet)) {
-            pace = {};
-            continue;
-        }
-        pace.msgs += weight * (msgs * per_second - pace.msgs);
-        pace.bytes += weight * (bytes * per_second - pace.bytes);
     }
+}
+
+SubjectTree::Step SubjectTree::step_of(double seconds) {
+    if (seconds <= 0 || seconds > Smoothing::kPause) {
+        return {};
+    }
+    return {.paused = false,
+            .seconds = static_cast<float>(seconds),
+            .per_second = static_cast<float>(1 / seconds),
+            .weight = static_cast<float>(Smoothing::weight_of(seconds))};
+}
+
+void SubjectTree::follow(Pace& pace, Sums from, Sums to, Step const& step) {
+    float const msgs = grown(from.msgs, to.msgs);
+    if (msgs == 0 && pace.msgs == 0) {
+        return;
+    }
+    pace.quiet = msgs == 0 ? pace.quiet + step.seconds : 0;
+    if (step.paused || pace.quiet >= static_cast<float>(Smoothing::kQuiet)) {
+        pace = {};
+        return;
+    }
+    pace.msgs += step.weight * (msgs * step.per_second - pace.msgs);
+    pace.bytes += step.weight * (grown(from.bytes, to.bytes) * step.per_second - pace.bytes);
 }
 
 }  // namespace signalbox::observe

@@ -51,7 +51,12 @@ public:
     std::uint64_t bytes(NodeId node) const { return sums_[node].bytes; }
     double msg_rate(NodeId node) const { return paces_[node].msgs; }
     double byte_rate(NodeId node) const { return paces_[node].bytes; }
-    std::int64_t last_seen_ms(NodeId node) const { return last_seen_[node]; }
+    std::int64_t last_seen_ms(SubjectIds const& ids, NodeId node) const {
+        std::uint32_t const branch = branch_of_[node];
+        return branch != kLeaf
+                   ? branches_[branch].last_seen_ms
+                   : static_cast<std::int64_t>(ids.entry(nodes_[node].id).last_seen.get());
+    }
 
     /// Calls `visit(id)` for each subject that is this very node: one for each account.
     template <class Visit>
@@ -76,21 +81,36 @@ private:
     struct Sums {
         std::uint64_t msgs = 0;
         std::uint64_t bytes = 0;
-        std::uint64_t new_msgs = 0;  ///< Being added up; 0 between updates.
-        std::uint64_t new_bytes = 0;
     };
     struct Pace {
         float msgs = 0;
         float bytes = 0;
         float quiet = 0;  ///< Seconds without a message.
     };
+    /// A node that gathers from several: its children, or equal subjects of several accounts. All
+    /// others have one subject's counters for their sums, and need no place to gather in.
+    struct Branch {
+        Sums gathered;  ///< Being added up; zero between updates.
+        std::int64_t last_seen_ms = 0;
+    };
+    /// How the time since the last update weighs.
+    struct Step {
+        bool paused = true;
+        float seconds = 0;
+        float per_second = 0;
+        float weight = 0;
+    };
+    static constexpr std::uint32_t kLeaf = 0xffffffffU;
 
     void add(SubjectIds const& ids, SubjectId id);
     NodeId child_for(NodeId parent, std::string_view subject, std::uint32_t token);
     std::size_t place_of(NodeId parent, std::string_view token) const;
     void grow_table();
-    void gather(SubjectIds const& ids);
-    void sum_up(double seconds);
+    void make_branch(NodeId node);
+    void gather(SubjectIds const& ids, Step const& step);
+    void sum_up(Step const& step);
+    static Step step_of(double seconds);
+    static void follow(Pace& pace, Sums from, Sums to, Step const& step);
 
     std::vector<Node> nodes_;
     std::vector<NodeId> parents_;
@@ -100,8 +120,9 @@ private:
     std::vector<NodeId> subjects_;
 
     std::vector<Sums> sums_;
-    std::vector<std::int64_t> last_seen_;
     std::vector<Pace> paces_;
+    std::vector<std::uint32_t> branch_of_;  ///< By node: its place in `branches_`, or `kLeaf`.
+    std::vector<Branch> branches_;
     std::uint64_t published_subjects_ = 0;
     bool started_ = false;
 };

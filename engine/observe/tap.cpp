@@ -16,8 +16,8 @@ std::optional<subject::Filter> parsed(std::string_view text) {
 
 Tap::Tap(TapFilter filter, TapRing& ring, TapCounters& counters)
     : filter_(std::move(filter)),
-      all_subjects_(filter_.subject.empty() || filter_.subject == ">"),
       subject_(parsed(filter_.subject)),
+      all_subjects_(filter_.subject.empty() || filter_.subject == ">"),
       ring_(ring),
       counters_(counters),
       tokens_(filter_.rows_per_second) {
@@ -27,12 +27,8 @@ Tap::Tap(TapFilter filter, TapRing& ring, TapCounters& counters)
     counters_.dropped.set(0);
 }
 
-bool Tap::passes(TapMessage const& message) const {
-    if (!all_subjects_ &&
-        (!subject_ || !subject_->matches(subject::PublishSubject::from_token(message.subject)))) {
-        return false;
-    }
-    if (!filter_.account.empty() && filter_.account != message.account) {
+bool Tap::passes(TapMessage const& message) {
+    if (!wants_subject(message)) {
         return false;
     }
     if (filter_.connection != 0 && filter_.connection != message.cid) {
@@ -42,15 +38,44 @@ bool Tap::passes(TapMessage const& message) const {
     if (size < filter_.min_bytes || (filter_.max_bytes != 0 && size > filter_.max_bytes)) {
         return false;
     }
-    // An empty text is found in everything, an empty header block included.
-    return message.headers.find(filter_.header_contains) != Bytes::npos &&
-           message.payload.find(filter_.payload_contains) != Bytes::npos;
+    return (filter_.header_contains.empty() ||
+            message.headers.find(filter_.header_contains) != Bytes::npos) &&
+           (filter_.payload_contains.empty() ||
+            message.payload.find(filter_.payload_contains) != Bytes::npos);
+}
+
+/// Subject and account of an id never change, so each is looked at once.
+bool Tap::wants_subject(TapMessage const& message) {
+    SubjectId const id = message.subject_id;
+    if (id == kFolded) {
+        return matches_subject(message);
+    }
+    if (id >= verdicts_.size()) {
+        verdicts_.resize(std::max<std::size_t>(id + std::size_t{1}, verdicts_.size() * 2));
+    }
+    if (verdicts_[id] == Verdict::Unknown) {
+        verdicts_[id] = matches_subject(message) ? Verdict::Wanted : Verdict::Unwanted;
+    }
+    return verdicts_[id] == Verdict::Wanted;
+}
+
+bool Tap::matches_subject(TapMessage const& message) const {
+    if (!filter_.account.empty() && filter_.account != message.account) {
+        return false;
+    }
+    return all_subjects_ ||
+           (subject_ && subject_->matches(subject::PublishSubject::from_token(message.subject)));
 }
 
 void Tap::take(TapMessage const& message, WallTime time, Instant now) {
     counters_.matched.add(1);
-    std::uint64_t const number = counters_.matched.get();
-    if ((number - 1) % filter_.sample != 0 || !within_rate(now)) {
+    if (until_sample_ != 0) {
+        --until_sample_;
+        counters_.sampled_out.add(1);
+        return;
+    }
+    until_sample_ = filter_.sample - 1;
+    if (!within_rate(now)) {
         counters_.sampled_out.add(1);
         return;
     }
@@ -59,7 +84,7 @@ void Tap::take(TapMessage const& message, WallTime time, Instant now) {
         counters_.dropped.add(1);
         return;
     }
-    row->number = number;
+    row->number = counters_.matched.get();
     row->time = time;
     row->account.assign(message.account);
     row->cid = message.cid;

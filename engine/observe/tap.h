@@ -4,6 +4,7 @@
 #include "engine/base/counter.h"
 #include "engine/base/spsc_ring.h"
 #include "engine/base/time.h"
+#include "engine/observe/subject_ids.h"
 #include "engine/observe/tap_filter.h"
 #include "engine/observe/tap_row.h"
 #include "engine/subject/subject.h"
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signalbox::observe {
 
@@ -24,6 +26,7 @@ struct TapMessage {
     Bytes headers;
     Bytes payload;
     std::uint32_t recipients = 0;
+    SubjectId subject_id = kFolded;  ///< Where it has one: saves reading the subject again.
 };
 
 /// Where the matches of a tap went, for any thread to read.
@@ -55,15 +58,25 @@ public:
     }
 
 private:
-    bool passes(TapMessage const& message) const;
+    enum class Verdict : std::uint8_t {
+        Unknown,
+        Wanted,
+        Unwanted
+    };
+
+    bool passes(TapMessage const& message);
+    bool wants_subject(TapMessage const& message);
+    bool matches_subject(TapMessage const& message) const;
     void take(TapMessage const& message, WallTime time, Instant now);
     bool within_rate(Instant now);
 
     TapFilter filter_;
+    std::optional<subject::Filter> subject_;  ///< Looks at the text in `filter_`; none for all.
     bool all_subjects_;
-    std::optional<subject::Filter> subject_;  ///< Looks at the text in `filter_`.
+    std::vector<Verdict> verdicts_;  ///< By subject id, of subject and account.
     TapRing& ring_;
     TapCounters& counters_;
+    std::uint32_t until_sample_ = 0;  ///< Matches to leave out before the next.
     double tokens_;
     Instant refilled_;
 };

@@ -258,7 +258,7 @@ double TreeView::key_of(Look const& look, NodeId node) const {
 TreeView::Figures TreeView::figures_of(Look const& look, NodeId node) const {
     SubjectTree const& tree = look.tree;
     Figures figures{tree.msgs(node), tree.bytes(node), tree.msg_rate(node), tree.byte_rate(node),
-                    tree.last_seen_ms(node)};
+                    tree.last_seen_ms(look.ids, node)};
     if (!query_.flat || tree.node(node).children == 0) {
         return figures;
     }

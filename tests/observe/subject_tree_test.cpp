@@ -99,7 +99,7 @@ private slots:
         NodeId const node = node_of(tree, "x.y");
         QCOMPARE(tree.msgs(node), 2U);
         QCOMPARE(tree.bytes(node), 30U);
-        QCOMPARE(tree.last_seen_ms(node), 2'000);
+        QCOMPARE(tree.last_seen_ms(ids, node), 2'000);
         int visited = 0;
         tree.for_each_id(node, [&](SubjectId) { ++visited; });
         QCOMPARE(visited, 2);

@@ -94,6 +94,22 @@ private slots:
         QCOMPARE(takes(filters[part]), taken);
     }
 
+    void a_subject_with_an_id_is_judged_as_its_text() {
+        TapRing ring(64);
+        TapCounters counters;
+        Tap tap({.subject = "orders.*", .account = "A"}, ring, counters);
+        for (int round = 0; round < 3; ++round) {
+            tap.offer({.account = "A", .subject = "orders.eu", .subject_id = 1}, WallTime(),
+                      Instant());
+            tap.offer({.account = "A", .subject = "stock", .subject_id = 900}, WallTime(),
+                      Instant());
+            tap.offer({.account = "B", .subject = "orders.eu", .subject_id = 3}, WallTime(),
+                      Instant());
+            tap.offer({.account = "A", .subject = "orders.us"}, WallTime(), Instant());
+        }
+        QCOMPARE(counters.matched.get(), 6U);
+    }
+
     void sampling_takes_one_of_so_many_and_counts_the_rest() {
         TapRing ring(64);
         TapCounters counters;
