@@ -236,7 +236,8 @@ void Dispatcher::observe_run(account::Account const& account, Targets const& tar
                     .reply = message.reply,
                     .headers = message.headers,
                     .payload = message.payload,
-                    .recipients = each},
+                    .recipients = each,
+                    .subject_id = targets.subject_id},
                    now, clock_->now());
     }
 }

@@ -60,7 +60,8 @@ private slots:
             observe::SubjectIds& ids = *server->subjects();
             for (std::uint64_t i = 0; i < kMessages; ++i) {
                 server->counters.in_msgs.add(1);
-                ids.published(ids.id_for("$G", "a." + std::to_string(i % 5'000)), 10, i % 3 + 1, 1,
+                ids.published(ids.id_for("$G", "a." + std::to_string(i % 5'000)),
+                              {.bytes = 10, .last_size = 10, .cid = i % 3 + 1, .recipients = 1},
                               1'000'000);
             }
         });
