@@ -42,7 +42,7 @@ ClientConnection::ClientConnection(ConnectionContext& context, ConnectionTable& 
                            note(LogLevel::Debug, "Stale Client Connection - Closing");
                            close(CloseReason::StaleConnection, error_text::kStaleConnection);
                        }}),
-      accepted_at_(context.world.clock().wall_now()) {}
+      handshake_{.accepted_at = context.world.clock().wall_now()} {}
 
 ClientConnection::~ClientConnection() {
     context_.world.timers().cancel(handshake_.timer);
@@ -51,9 +51,11 @@ ClientConnection::~ClientConnection() {
 
 void ClientConnection::start() {
     counters_ = &context_.observation.connections.at(table_.slot_of(cid_));
-    counters_->last_activity.set(static_cast<std::uint64_t>(accepted_at_.since_epoch().count()));
+    counters_->last_activity.set(
+        static_cast<std::uint64_t>(handshake_.accepted_at.since_epoch().count()));
     observed_ = make_identity();
-    context_.observation.event(observe::EventKind::ConnectionOpened, accepted_at_, observed_);
+    context_.observation.event(observe::EventKind::ConnectionOpened, handshake_.accepted_at,
+                               observed_);
     read_settings();
     transport_.set_write_deadline(context_.options->limits.write_deadline);
     note(LogLevel::Debug, "Client connection created");
@@ -342,7 +344,7 @@ observe::ConnectionIdentityPtr ClientConnection::make_identity() const {
         .version = options_.version,
         .account = who_.account,
         .user = who_.user,
-        .start = accepted_at_,
+        .start = handshake_.accepted_at,
     });
 }
 

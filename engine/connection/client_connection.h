@@ -71,7 +71,7 @@ public:
     ClientSubscriptions const& subscriptions() const { return subscriptions_; }
     observe::ConnectionCounters const& counters() const { return *counters_; }
     observe::ConnectionIdentityPtr const& observed_identity() const { return observed_; }
-    WallTime accepted_at() const { return accepted_at_; }
+    WallTime accepted_at() const { return handshake_.accepted_at; }
 
     // message::Recipient
     message::Delivery deliver(message::Subscription& subscription,
@@ -137,6 +137,7 @@ private:
         std::uint64_t delivered_bytes = 0;
     };
     struct Handshake {
+        WallTime accepted_at;
         world::TimerId timer;    ///< Until it is known who this is.
         bool connected = false;  ///< A CONNECT came.
         bool greeted = false;    ///< The first PING after it was answered.
@@ -171,7 +172,6 @@ private:
     DeliveryLimits limits_;
     observe::ConnectionIdentityPtr observed_;
     Inbound inbound_;
-    WallTime accepted_at_;
     world::TimerId stall_timer_;
     State state_ = State::Greeting;
     Handshake handshake_;
