@@ -1,6 +1,7 @@
 #include "engine/native/file_disk.h"
 
 #include "engine/base/text.h"
+#include "engine/native/descriptor.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,23 +17,6 @@ namespace {
 Error failed(std::string_view what, std::string const& path, int error, Errc code = Errc::Io) {
     return {code, concat(what, " ", path, ": ", std::strerror(error))};
 }
-
-/// Closes what it holds.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 Result<void> write_all(int fd, std::string const& path, std::string_view content) {
     while (!content.empty()) {

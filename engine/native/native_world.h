@@ -34,9 +34,9 @@ private:
     std::string program_name_;
     EventLoop loop_;
     TimerQueue timers_{loop_};
-    SocketNetwork network_{loop_, timers_};
-    FileDisk disk_{loop_};
     WorkerThreads workers_{loop_};
+    SocketNetwork network_{loop_, timers_, workers_};
+    FileDisk disk_{loop_};
     SystemEntropy entropy_;
 };
 

@@ -1,6 +1,17 @@
 #include "engine/native/socket_link.h"
 
+#include "engine/native/socket_address.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
 #include <utility>
 
 namespace signalbox::native {
@@ -10,195 +21,159 @@ namespace {
 /// unread bytes would make the peer lose what it was told last.
 constexpr std::size_t kDroppedAtEnd = 1024 * 1024;
 
-struct ConstBuffers {
-    asio::const_buffer const* first;
-    asio::const_buffer const* last;
-    asio::const_buffer const* begin() const { return first; }
-    asio::const_buffer const* end() const { return last; }
-};
+bool is_for_later(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
 
 }  // namespace
 
-class SocketLink::State : public std::enable_shared_from_this<State> {
-public:
-    State(EventLoop& loop, asio::ip::tcp::socket socket) : loop_(loop), socket_(std::move(socket)) {
-        asio::error_code ignored;
-        socket_.non_blocking(true, ignored);
-        socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-        local_ = address_of(socket_.local_endpoint(ignored));
-        remote_ = address_of(socket_.remote_endpoint(ignored));
-    }
-
-    void start(world::LinkOwner& owner) {
-        owner_ = &owner;
-        wait_readable();
-    }
-
-    void close() {
-        owner_ = nullptr;
-        asio::error_code ignored;
-        socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-        drop_unread();
-        socket_.close(ignored);
-    }
-
-    std::size_t send(std::span<Bytes const> pieces) {
-        if (broken_) {
-            return 0;
-        }
-        std::array<asio::const_buffer, 64> buffers;
-        std::size_t count = 0;
-        std::size_t offered = 0;
-        for (Bytes const piece : pieces) {
-            if (count == buffers.size()) {
-                break;
-            }
-            buffers[count++] = asio::const_buffer(piece.data(), piece.size());
-            offered += piece.size();
-        }
-        asio::error_code error;
-        std::size_t const sent =
-            count == 1
-                ? socket_.write_some(buffers[0], error)
-                : socket_.write_some(ConstBuffers{buffers.data(), buffers.data() + count}, error);
-        if (error && error != asio::error::would_block && error != asio::error::interrupted) {
-            broken_ = true;
-            end_later(world::LinkEnd::WriteError, error.message());
-            return 0;
-        }
-        if (sent < offered) {
-            wait_writable();
-        }
-        return sent;
-    }
-
-    void pause() { paused_ = true; }
-
-    void resume() {
-        if (std::exchange(paused_, false) && owner_ != nullptr) {
-            wait_readable();
-        }
-    }
-
-    world::Address local_;
-    world::Address remote_;
-
-private:
-    void wait_readable() {
-        if (waiting_to_read_ || paused_) {
-            return;
-        }
-        waiting_to_read_ = true;
-        socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                           [self = shared_from_this()](asio::error_code const& error) {
-                               self->waiting_to_read_ = false;
-                               if (!error && self->owner_ != nullptr && !self->paused_) {
-                                   self->read();
-                               }
-                           });
-    }
-
-    void read() {
-        std::span<char> const own = owner_->receive_space();
-        auto& shared = loop_.read_buffer();
-        auto const space = own.empty() ? asio::mutable_buffer(shared.data(), shared.size())
-                                       : asio::mutable_buffer(own.data(), own.size());
-        asio::error_code error;
-        std::size_t const got = socket_.read_some(space, error);
-        if (error == asio::error::would_block || error == asio::error::interrupted) {
-            wait_readable();
-            return;
-        }
-        if (error) {
-            world::LinkOwner* const owner = std::exchange(owner_, nullptr);
-            bool const eof = error == asio::error::eof;
-            owner->ended(eof ? world::LinkEnd::ClosedByPeer : world::LinkEnd::ReadError,
-                         error.message());
-            return;
-        }
-        // Kept alive by the wait's handler, whatever the owner does.
-        owner_->received(Bytes(static_cast<char const*>(space.data()), got));
-        if (owner_ != nullptr) {
-            wait_readable();
-        }
-    }
-
-    void wait_writable() {
-        if (std::exchange(waiting_to_write_, true)) {
-            return;
-        }
-        socket_.async_wait(asio::ip::tcp::socket::wait_write,
-                           [self = shared_from_this()](asio::error_code const& error) {
-                               self->waiting_to_write_ = false;
-                               if (!error && self->owner_ != nullptr) {
-                                   self->owner_->writable();
-                               }
-                           });
-    }
-
-    void end_later(world::LinkEnd why, std::string detail) {
-        loop_.defer([self = shared_from_this(), why, detail = std::move(detail)] {
-            if (world::LinkOwner* const owner = std::exchange(self->owner_, nullptr)) {
-                owner->ended(why, detail);
-            }
-        });
-    }
-
-    void drop_unread() {
-        // Not the engine's buffer, for another connection may be on the stack with views into it.
-        std::array<char, 16 * 1024> buffer;
-        asio::error_code error;
-        for (std::size_t dropped = 0; dropped < kDroppedAtEnd && !error;) {
-            dropped += socket_.read_some(asio::buffer(buffer), error);
-        }
-    }
-
-    EventLoop& loop_;
-    asio::ip::tcp::socket socket_;
-    world::LinkOwner* owner_ = nullptr;
-    bool waiting_to_read_ = false;
-    bool waiting_to_write_ = false;
-    bool paused_ = false;
-    bool broken_ = false;
-};
-
-SocketLink::SocketLink(EventLoop& loop, asio::ip::tcp::socket socket)
-    : state_(std::make_shared<State>(loop, std::move(socket))) {}
+SocketLink::SocketLink(EventLoop& loop, Descriptor socket)
+    : loop_(loop), socket_(std::move(socket)) {
+    int const one = 1;
+    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    SocketAddress local;
+    SocketAddress remote;
+    ::getsockname(socket_.get(), local.get(), &local.length);
+    ::getpeername(socket_.get(), remote.get(), &remote.length);
+    local_ = to_address(local);
+    remote_ = to_address(remote);
+}
 
 SocketLink::~SocketLink() {
-    state_->close();
+    loop_.unwatch(watch_, socket_.get());
+    ::shutdown(socket_.get(), SHUT_WR);
+    drop_unread();
 }
 
 void SocketLink::start(world::LinkOwner& owner) {
-    state_->start(owner);
+    owner_ = &owner;
+    watched_for_ = Readiness::Readable;
+    auto const id = loop_.watch(socket_.get(), watched_for_, *this);
+    if (!id) {
+        end_later(world::LinkEnd::ReadError, "cannot be watched");
+        return;
+    }
+    watch_ = *id;
+    watch_as_needed();
+}
+
+/// The kernel is told only of changes: a call for each read would be most of the cost of a small
+/// one.
+void SocketLink::watch_as_needed() {
+    bool const reads = !paused_;
+    Readiness const wanted = reads ? (blocked_ ? Readiness::Both : Readiness::Readable)
+                                   : (blocked_ ? Readiness::Writable : Readiness::None);
+    if (watch_ && wanted != watched_for_) {
+        watched_for_ = wanted;
+        loop_.rewatch(watch_, socket_.get(), wanted);
+    }
+}
+
+/// The owner may destroy this in any callback, and with it ends the watch.
+void SocketLink::ready(Events events) {
+    EventLoop& loop = loop_;
+    WatchId const watch = watch_;
+    if (events.broken && paused_ && !blocked_) {
+        // Nobody would read it to its end; what is reported whether asked for or not would spin.
+        end(world::LinkEnd::ReadError, "the peer is gone");
+        return;
+    }
+    if ((events.writable || events.broken) && blocked_) {
+        blocked_ = false;
+        watch_as_needed();
+        owner_->writable();
+    }
+    if (loop.watches(watch) && (events.readable || events.broken) && !paused_) {
+        read();
+    }
+}
+
+void SocketLink::read() {
+    std::span<char> const own = owner_->receive_space();
+    auto& shared = loop_.read_buffer();
+    char* const into = own.empty() ? shared.data() : own.data();
+    std::size_t const room = own.empty() ? shared.size() : own.size();
+    ssize_t const got = ::recv(socket_.get(), into, room, 0);
+    if (got > 0) {
+        owner_->received(Bytes(into, static_cast<std::size_t>(got)));
+    } else if (got == 0) {
+        end(world::LinkEnd::ClosedByPeer, "end of stream");
+    } else if (!is_for_later(errno)) {
+        end(world::LinkEnd::ReadError, std::strerror(errno));
+    }
+}
+
+/// Called last, for the owner may destroy this.
+void SocketLink::end(world::LinkEnd why, std::string const& detail) {
+    loop_.unwatch(std::exchange(watch_, {}), socket_.get());
+    broken_ = true;
+    blocked_ = false;
+    if (world::LinkOwner* const owner = std::exchange(owner_, nullptr)) {
+        owner->ended(why, detail);
+    }
+}
+
+void SocketLink::end_later(world::LinkEnd why, std::string detail) {
+    alive_ = std::make_shared<bool>(true);
+    loop_.unwatch(std::exchange(watch_, {}), socket_.get());
+    // The owner may have destroyed this by then.
+    loop_.defer([owner = std::exchange(owner_, nullptr), why, detail = std::move(detail),
+                 alive = std::weak_ptr(alive_)] {
+        if (owner != nullptr && !alive.expired()) {
+            owner->ended(why, detail);
+        }
+    });
 }
 
 std::size_t SocketLink::send(std::span<Bytes const> pieces) {
-    return state_->send(pieces);
+    if (broken_) {
+        return 0;
+    }
+    std::array<iovec, 64> vectors;
+    std::size_t const count = std::min(pieces.size(), vectors.size());
+    std::size_t offered = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        vectors[i].iov_base = const_cast<char*>(pieces[i].data());
+        vectors[i].iov_len = pieces[i].size();
+        offered += pieces[i].size();
+    }
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = count;
+    ssize_t const sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    if (sent < 0 && !is_for_later(errno)) {
+        broken_ = true;
+        end_later(world::LinkEnd::WriteError, std::strerror(errno));
+        return 0;
+    }
+    std::size_t const taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    if (taken < offered) {
+        blocked_ = true;
+        watch_as_needed();
+    }
+    return taken;
 }
 
 void SocketLink::pause_reading() {
-    state_->pause();
+    paused_ = true;
+    watch_as_needed();
 }
 
 void SocketLink::resume_reading() {
-    state_->resume();
+    paused_ = false;
+    watch_as_needed();
 }
 
-world::Address const& SocketLink::local() const {
-    return state_->local_;
-}
-
-world::Address const& SocketLink::remote() const {
-    return state_->remote_;
-}
-
-world::Address address_of(asio::ip::tcp::endpoint const& endpoint) {
-    asio::ip::address address = endpoint.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+void SocketLink::drop_unread() {
+    // Not into the engine's buffer, for another connection may be on the stack with views into it.
+    std::array<char, 16 * 1024> buffer;
+    for (std::size_t dropped = 0; dropped < kDroppedAtEnd;) {
+        ssize_t const got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got <= 0) {
+            return;
+        }
+        dropped += static_cast<std::size_t>(got);
     }
-    return {.host = address.to_string(), .port = endpoint.port()};
 }
 
 }  // namespace signalbox::native

@@ -2,19 +2,18 @@
 
 #include "engine/native/event_loop.h"
 #include "engine/native/timer_queue.h"
+#include "engine/native/worker_threads.h"
 #include "engine/world/network.h"
-
-#include <asio.hpp>
 
 #include <memory>
 
 namespace signalbox::native {
 
-/// TCP. Names are looked up on a thread of Asio's.
+/// TCP. Names are looked up by the workers.
 class SocketNetwork : public world::Network {
 public:
-    SocketNetwork(EventLoop& loop, TimerQueue& timers)
-        : loop_(loop), timers_(timers), resolver_(loop.io()) {}
+    SocketNetwork(EventLoop& loop, TimerQueue& timers, WorkerThreads& workers)
+        : loop_(loop), timers_(timers), workers_(workers) {}
 
     void resolve(std::string const& host, OnResolved done) override;
     Result<std::unique_ptr<world::Listener>> listen(world::Address const& address,
@@ -26,7 +25,7 @@ public:
 private:
     EventLoop& loop_;
     TimerQueue& timers_;
-    asio::ip::tcp::resolver resolver_;
+    WorkerThreads& workers_;
 };
 
 }  // namespace signalbox::native

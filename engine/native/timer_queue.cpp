@@ -1,7 +1,6 @@
 #include "engine/native/timer_queue.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace signalbox::native {
@@ -11,7 +10,6 @@ world::TimerId TimerQueue::call_at(Instant when, world::Task task) {
     world::TimerId const id{slot.index, slot.generation};
     heap_.push_back({when, next_number_++, id});
     std::ranges::push_heap(heap_, Later{});
-    arm();
     return id;
 }
 
@@ -31,27 +29,14 @@ void TimerQueue::drop_cancelled() {
     std::ranges::make_heap(heap_, Later{});
 }
 
-void TimerQueue::arm() {
-    if (heap_.empty() || (armed_ && armed_for_ <= heap_.front().when)) {
-        return;
-    }
-    armed_ = true;
-    armed_for_ = heap_.front().when;
-    timer_.expires_at(std::chrono::steady_clock::time_point(
-        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-            armed_for_.since_origin())));
-    timer_.async_wait([this](asio::error_code const& error) {
-        if (!error) {
-            armed_ = false;
-            fire();
-        }
-    });
+std::optional<Instant> TimerQueue::next_deadline() const {
+    return heap_.empty() ? std::nullopt : std::optional(heap_.front().when);
 }
 
-void TimerQueue::fire() {
-    // The loop's reading may be from before the wait ended.
-    Instant const now = std::max(loop_.now(), armed_for_);
-    while (!heap_.empty() && heap_.front().when <= now) {
+void TimerQueue::run_due(Instant now) {
+    // What is asked for meanwhile, even for now, has the next turn.
+    std::uint64_t const newest = next_number_;
+    while (!heap_.empty() && heap_.front().when <= now && heap_.front().number < newest) {
         std::ranges::pop_heap(heap_, Later{});
         world::TimerId const id = heap_.back().id;
         heap_.pop_back();
@@ -60,7 +45,6 @@ void TimerQueue::fire() {
             task();
         }
     }
-    arm();
 }
 
 }  // namespace signalbox::native

@@ -3,16 +3,14 @@
 #include "engine/native/event_loop.h"
 #include "engine/world/timers.h"
 
-#include <asio.hpp>
-
 #include <vector>
 
 namespace signalbox::native {
 
-/// All timers of an engine in one heap, with one of the operating system's behind them.
-class TimerQueue : public world::Timers {
+/// All timers of an engine in one heap; the loop waits no longer than until the first.
+class TimerQueue : public world::Timers, private Deadlines {
 public:
-    explicit TimerQueue(EventLoop& loop) : loop_(loop), timer_(loop.io()) {}
+    explicit TimerQueue(EventLoop& loop) { loop.set_deadlines(*this); }
 
     world::TimerId call_at(Instant when, world::Task task) override;
     void cancel(world::TimerId id) override;
@@ -30,17 +28,14 @@ private:
     };
     using Tasks = base::SlotMap<world::Task>;
 
+    std::optional<Instant> next_deadline() const override;
+    void run_due(Instant now) override;
+
     static Tasks::Id slot_of(world::TimerId id) { return {id.index, id.generation}; }
-    void arm();
-    void fire();
     void drop_cancelled();
 
-    EventLoop& loop_;
-    asio::steady_timer timer_;
     std::vector<Entry> heap_;
     Tasks tasks_;
-    Instant armed_for_;
-    bool armed_ = false;
     std::uint64_t next_number_ = 0;
 };
 

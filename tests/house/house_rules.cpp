@@ -28,7 +28,6 @@ std::vector<Library> const& libraries() {
         {"zstd", {"engine/compress/"}},
         {"rocksdb/", {"engine/store/"}},
         {"raft", {"engine/consensus/"}},
-        {"asio", {"engine/native/"}},
         {"qcustomplot.h", {"gui/plots/"}},
     };
     return all;
