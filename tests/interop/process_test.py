@@ -19,6 +19,15 @@ REFERENCE = broker.reference()
 NEW = bool(REFERENCE) and broker.version_of(REFERENCE) >= (2, 12, 0)
 
 
+# What old versions do not do yet, or do otherwise.
+CAME_LATER = {
+    "test_it_ends_on_signals_with_success",
+    "test_the_pid_file_holds_the_number_alone",
+    "test_the_log_file_is_rotated_at_its_size",
+    "test_who_leaves_too_much_pending_is_closed_and_counted",  # Counted twice.
+}
+
+
 def run(binary, *arguments, folder=None):
     """Exit code and the lines of stdout and stderr, the program's name left out."""
     done = subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=20,
@@ -33,8 +42,8 @@ class CommandLine(unittest.TestCase):
     """What a program says that does not begin to serve."""
 
     def setUp(self):
-        if not NEW:
-            self.skipTest("no nats-server 2.12 or later to compare with")
+        if not REFERENCE:
+            self.skipTest("no nats-server to compare with")
         self.folder = tempfile.mkdtemp(prefix="interop-")
         files = {
             "good.conf": "port: 4222\n",
@@ -48,10 +57,12 @@ class CommandLine(unittest.TestCase):
                 file.write(text)
 
     def test_outcomes_are_those_of_the_reference(self):
-        for line in ("wat", "-nope", "-p x", "-t", "-t -c good.conf", "--config=good.conf -t",
-                     "-t -c bad.conf", "-c bad.conf", "-t -c empty.conf", "-t -c missing.conf",
-                     "-t -c both.conf", "-t -c users.conf", "-sl stop=abc",
-                     "-signal reload=999999999"):
+        lines = ["wat", "-nope", "-p x", "-t", "-t -c bad.conf", "-c bad.conf",
+                 "-t -c missing.conf", "-t -c both.conf", "-t -c users.conf", "-sl stop=abc"]
+        if NEW:
+            lines += ["-t -c good.conf", "--config=good.conf -t", "-t -c empty.conf",
+                      "-signal reload=999999999"]
+        for line in lines:
             with self.subTest(line=line):
                 theirs, ours = (run(binary, *line.split(), folder=self.folder)
                                 for binary in (REFERENCE, broker.OURS))
@@ -83,6 +94,10 @@ class Behaviour:
         server = broker.Broker(self.binary, config, arguments, **options)
         self.addCleanup(server.__exit__)
         return server
+
+    def setUp(self):
+        if self.binary == REFERENCE and not NEW and self._testMethodName in CAME_LATER:
+            self.skipTest("came after this version")
 
     # Starting and stopping.
 
@@ -339,7 +354,7 @@ class Ours(Behaviour, unittest.TestCase):
         self.assertIn("-a 0.0.0.0", server.log())
 
 
-@unittest.skipUnless(NEW, "no nats-server 2.12 or later to compare with")
+@unittest.skipUnless(REFERENCE, "no nats-server to compare with")
 class Reference(Behaviour, unittest.TestCase):
     binary = REFERENCE
 
