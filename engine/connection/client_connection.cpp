@@ -230,7 +230,7 @@ void ClientConnection::fault() {
             return;
         case ParseFault::HeadersNotNegotiated:
             note(LogLevel::Error, "message headers not supported");
-            close(CloseReason::MessageHeaderViolation);
+            close(CloseReason::ProtocolViolation);
             return;
         case ParseFault::BadHeaderSize:
             note(LogLevel::Error, concat("Client parser ERROR: bad header size in ", where));

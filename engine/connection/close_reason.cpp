@@ -36,8 +36,6 @@ std::string_view text_of(CloseReason reason) {
             return "Maximum Subscriptions Exceeded";
         case CloseReason::ServerShutdown:
             return "Server Shutdown";
-        case CloseReason::MessageHeaderViolation:
-            return "Message Header Violation";
         case CloseReason::NoRespondersRequiresHeaders:
             return "No Responders Requires Headers";
         case CloseReason::Kicked:

@@ -22,7 +22,6 @@ enum class CloseReason {
     MaxControlLineExceeded,
     MaxSubscriptionsExceeded,
     ServerShutdown,
-    MessageHeaderViolation,
     NoRespondersRequiresHeaders,
     Kicked,
 };

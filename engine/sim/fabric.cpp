@@ -148,7 +148,7 @@ void Fabric::start(ConnectionId id, unsigned side, world::LinkOwner& owner) {
 std::size_t Fabric::send(ConnectionId id, unsigned side, std::span<Bytes const> pieces) {
     Connection* const connection = find(id);
     End& own = connection->ends[side];
-    if (own.ended) {
+    if (own.ended || own.ending) {
         return 0;
     }
     Pipe& pipe = connection->pipes[side];
@@ -315,15 +315,17 @@ void Fabric::give_room(ConnectionId id, unsigned sender) {
 void Fabric::end(ConnectionId id, unsigned side, world::LinkEnd why, Instant when) {
     Connection* const connection = find(id);
     End& own = connection->ends[side];
-    if (own.ended || !own.open) {
+    if (own.ended || own.ending || !own.open) {
         return;
     }
-    own.ended = true;
+    // What arrives until then is still received.
+    own.ending = true;
     simulation_.at(when, own.node, [this, id, side, why] {
         Connection* const still = find(id);
         if (still == nullptr || !still->ends[side].open || still->ends[side].owner == nullptr) {
             return;
         }
+        still->ends[side].ended = true;
         simulation_.fingerprint().add(still->number * 16 + static_cast<unsigned>(why) * 2 + side);
         still->ends[side].owner->ended(why, detail_of(why));
     });

@@ -37,7 +37,8 @@ struct End {
     world::Address address;
     world::LinkOwner* owner = nullptr;  ///< Once started.
     bool open = true;                   ///< The process still has its link.
-    bool ended = false;                 ///< The owner was told of the end, or is about to be.
+    bool ending = false;                ///< The owner is about to be told of the end.
+    bool ended = false;                 ///< It was told.
     bool paused = false;
 };
 
