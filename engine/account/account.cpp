@@ -9,7 +9,7 @@ namespace {
 
 /// The subscription's filter was valid when it came in.
 subject::Filter filter_of(message::Subscription const& subscription) {
-    return subject::Filter::parse(subscription.filter).value();
+    return subject::Filter::from_checked(subscription.filter);
 }
 
 }  // namespace

@@ -117,7 +117,8 @@ private:
     bool check_publish(protocol::Publish const& message);
     void answer_no_responders(message::MessageRun const& run);
     void subscribe(protocol::Subscribe const& request);
-    bool check_subscribe(protocol::Subscribe const& request);
+    bool check_filter(subject::Filter filter, std::string_view queue);
+    bool has_room_for_subscription();
     void unsubscribe(protocol::Unsubscribe const& request);
     void remove(message::Subscription& subscription);
     void violation(std::string const& text);

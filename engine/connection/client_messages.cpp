@@ -139,11 +139,15 @@ void ClientConnection::answer_no_responders(message::MessageRun const& run) {
 void ClientConnection::subscribe(protocol::Subscribe const& request) {
     trace_in(context_.log, cid_, "SUB ", request.filter, request.queue.empty() ? "" : " ",
              request.queue, " ", request.sid);
-    if (!check_subscribe(request)) {
+    auto const filter = subject::Filter::parse(request.filter);
+    if (filter.ok() && !check_filter(filter.value(), request.queue)) {
+        return;
+    }
+    if (!has_room_for_subscription()) {
         return;
     }
     if (subscriptions_.find(request.sid) == nullptr) {
-        if (!subject::Filter::parse(request.filter).ok()) {
+        if (!filter.ok()) {
             transport_.send(protocol::error_line(error_text::kInvalidSubject));
             note(LogLevel::Debug, error_text::kInvalidSubject);
             return;
@@ -161,23 +165,25 @@ void ClientConnection::subscribe(protocol::Subscribe const& request) {
     }
 }
 
-bool ClientConnection::check_subscribe(protocol::Subscribe const& request) {
-    auto const filter = subject::Filter::parse(request.filter);
-    std::string const quoted = base::quoted(request.filter);
-    if (filter.ok() && !authorizer_.may_subscribe(filter.value(), request.queue)) {
-        violation(concat("Permissions Violation for Subscription to ", quoted, " using queue ",
-                         base::quoted(request.queue)));
+/// Whether it may subscribe to this; it was told when not.
+bool ClientConnection::check_filter(subject::Filter filter, std::string_view queue) {
+    if (!authorizer_.may_subscribe(filter, queue)) {
+        violation(concat("Permissions Violation for Subscription to ", base::quoted(filter.text()),
+                         " using queue ", base::quoted(queue)));
         return false;
     }
-    config::Limits const& limits = context_.options->limits;
-    auto const tokens = static_cast<std::int64_t>(filter.ok() ? filter.value().token_count() : 0);
-    if (limits.max_sub_tokens > 0 && tokens > limits.max_sub_tokens) {
-        violation(
-            concat("Permissions Violation for Subscription to ", quoted, ", too many tokens"));
+    std::int64_t const most = context_.options->limits.max_sub_tokens;
+    if (most > 0 && static_cast<std::int64_t>(filter.token_count()) > most) {
+        violation(concat("Permissions Violation for Subscription to ", base::quoted(filter.text()),
+                         ", too many tokens"));
         return false;
     }
-    auto const count = static_cast<std::int64_t>(subscriptions_.size());
-    if (limits.max_subscriptions > 0 && count >= limits.max_subscriptions) {
+    return true;
+}
+
+bool ClientConnection::has_room_for_subscription() {
+    std::int64_t const most = context_.options->limits.max_subscriptions;
+    if (most > 0 && static_cast<std::int64_t>(subscriptions_.size()) >= most) {
         transport_.send(protocol::error_line(error_text::kMaxSubscriptions));
         note(LogLevel::Error, error_text::kMaxSubscriptions);
         return false;
