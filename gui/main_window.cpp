@@ -251,7 +251,9 @@ void MainWindow::showStatus(observe::SnapshotPtr const& snapshot) {
     status_.rates->setText(
         tr("in %1/s   out %2/s")
             .arg(shortCount(server->in_msgs.per_second), shortCount(server->out_msgs.per_second)));
-    status_.connections->setText(tr("%1 connections").arg(exactCount(server->connections)));
+    status_.connections->setText(server->connections == 1
+                                     ? tr("1 connection")
+                                     : tr("%1 connections").arg(exactCount(server->connections)));
     status_.slow->setText(tr("%1 slow").arg(exactCount(server->slow_consumers)));
     QString const tap = findChild<MessagesPage*>()->stateText();
     status_.tap->setText(tap.isEmpty() ? tr("tap off") : tap);

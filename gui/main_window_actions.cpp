@@ -203,6 +203,7 @@ void MainWindow::makeToolBar() {
     menu->addAction(actions_.get(QStringLiteral("broker.copyUrl")));
     start->setMenu(menu);
     start->setPopupMode(QToolButton::MenuButtonPopup);
+    start->setProperty("menuButton", true);
     button(QStringLiteral("broker.stop"), Qt::ToolButtonIconOnly);
     bar->addSeparator();
     address_ = new QLabel;

@@ -34,9 +34,10 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @selection; border-color: @border; }
 QToolButton:disabled { color: @disabled; }
 QToolButton:focus { border-color: @accent; }
-QToolButton[popupMode="1"] { padding-right: 18px; }
+QToolButton[menuButton="true"] { padding-right: 18px; }
 QToolButton::menu-button { border: none; width: 16px; }
-QToolButton::menu-arrow, QToolButton::menu-indicator { image: url(:/icons/arrow-down-@kind.svg);
+QToolButton::menu-indicator { image: none; }
+QToolButton::menu-arrow { image: url(:/icons/arrow-down-@kind.svg);
               width: 11px; height: 11px; }
 QPushButton { color: @text; background: @raised; border: 1px solid @border; border-radius: 5px;
               padding: 5px 13px; min-height: 16px; }
@@ -75,9 +76,12 @@ QTableView, QListView { background: @base; alternate-background-color: @alternat
               border: 1px solid @border; border-radius: 5px; outline: none;
               selection-background-color: @selection; selection-color: @text; }
 QTableView:focus, QListView:focus { border-color: @accent; }
+QTableView[flat="true"], QPlainTextEdit[flat="true"] { border: 1px solid transparent; }
+QTableView[flat="true"]:focus, QPlainTextEdit[flat="true"]:focus { border-color: @accent; }
+QTableWidget::item { padding: 0 6px; }
 QHeaderView { background: @base; }
 QHeaderView::section { background: @base; color: @muted; border: none;
-              border-bottom: 1px solid @border; padding: 3px 8px; font-weight: 600; }
+              border-bottom: 1px solid @border; padding: 3px 8px; }
 QHeaderView::section:hover { color: @text; background: @hover; }
 QHeaderView::up-arrow { image: url(:/icons/arrow-up-@kind.svg); width: 11px; height: 11px;
               subcontrol-position: center right; right: 2px; }

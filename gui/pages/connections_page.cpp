@@ -53,7 +53,7 @@ ConnectionsPage::ConnectionsPage(PageContext const& context)
 void ConnectionsPage::makeOpenTable() {
     openTable_ = new LiveTable(context().theme, tr("Open connections"));
     openTable_->setModel(open_);
-    openTable_->setColumnWidths({44, 150, 132, 96, 64, 48, 72, 76, 80, 80, 72, 76, 84, 68, 64, 56},
+    openTable_->setColumnWidths({50, 130, 130, 112, 72, 58, 82, 86, 82, 84, 76, 82, 84, 72, 74, 58},
                                 ConnectionModel::Name);
     openTable_->setSelectionMode(QAbstractItemView::SingleSelection);
     openTable_->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -61,6 +61,10 @@ void ConnectionsPage::makeOpenTable() {
     header->setSectionsClickable(true);
     header->setSortIndicator(ConnectionModel::Cid, Qt::AscendingOrder);
     header->setSortIndicatorShown(true);
+    for (int const column :
+         {ConnectionModel::User, ConnectionModel::TotalIn, ConnectionModel::TotalOut}) {
+        openTable_->setColumnHidden(column, true);
+    }
     restoreColumns(*openTable_, QStringLiteral("connections.open"));
     connect(header, &QHeaderView::sortIndicatorChanged, this,
             [this](int column, Qt::SortOrder order) {
@@ -81,7 +85,7 @@ void ConnectionsPage::makeOpenTable() {
 void ConnectionsPage::makeClosedTable() {
     closedTable_ = new LiveTable(context().theme, tr("Closed connections"));
     closedTable_->setModel(closed_);
-    closedTable_->setColumnWidths({44, 160, 132, 96, 170, 100, 64, 72, 76, 80, 84, 48},
+    closedTable_->setColumnWidths({50, 150, 130, 112, 170, 104, 70, 76, 82, 84, 88, 58},
                                   ClosedConnectionModel::Reason);
     closedTable_->setEmptyText(tr("No connection was closed yet."));
     restoreColumns(*closedTable_, QStringLiteral("connections.closed"));

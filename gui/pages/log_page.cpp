@@ -38,7 +38,7 @@ LogPage::LogPage(PageContext const& context)
 
     table_ = new LiveTable(context.theme, tr("Log"));
     table_->setModel(model_);
-    table_->setColumnWidths({104, 84, 400}, LogModel::Text);
+    table_->setColumnWidths({108, 74, 400}, LogModel::Text);
     table_->cells().setMonospace({LogModel::Text});
     table_->horizontalHeader()->hide();
     table_->enableFollowing();

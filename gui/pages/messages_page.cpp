@@ -166,7 +166,7 @@ void MessagesPage::makeFilterBar() {
 void MessagesPage::makeTable() {
     table_ = new LiveTable(context().theme, tr("Messages"));
     table_->setModel(model_);
-    table_->setColumnWidths({70, 104, 52, 230, 120, 42, 72, 50, 300}, TapModel::Preview);
+    table_->setColumnWidths({72, 108, 60, 230, 120, 50, 76, 56, 300}, TapModel::Preview);
     table_->cells().setMonospace({TapModel::Preview});
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     table_->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -387,11 +387,14 @@ void MessagesPage::showRow(QModelIndex const& index) {
         return;
     }
     QString text = QStringLiteral("<b>%1</b>").arg(wireText(current_->subject).toHtmlEscaped());
-    text += tr(", %1 from connection %2 at %3, to %4 subscriptions")
-                .arg(shortBytes(static_cast<double>(current_->payload_bytes)))
-                .arg(current_->cid)
-                .arg(clockText(current_->time))
-                .arg(current_->recipients);
+    text +=
+        tr(", %1 from connection %2 at %3, %4")
+            .arg(shortBytes(static_cast<double>(current_->payload_bytes)))
+            .arg(current_->cid)
+            .arg(clockText(current_->time))
+            .arg(current_->recipients == 1   ? tr("to 1 subscription")
+                 : current_->recipients == 0 ? tr("to nobody")
+                                             : tr("to %1 subscriptions").arg(current_->recipients));
     if (!current_->reply.empty()) {
         text += tr(", reply on %1").arg(wireText(current_->reply).toHtmlEscaped());
     }

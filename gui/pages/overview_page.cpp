@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kTrailSteps = 120;
 
 QString rate(double perSecond, char const* unit) {
-    return QStringLiteral("%1 %2").arg(shortCount(perSecond), QLatin1String(unit));
+    return shortCount(perSecond) + QLatin1String(unit);
 }
 
 }  // namespace
@@ -39,6 +39,7 @@ OverviewPage::OverviewPage(PageContext const& context)
         view->setModel(model);
         view->setColumnWidths(widths, stretch);
         view->setFrameShape(QFrame::NoFrame);
+        view->setProperty("flat", true);
         return view;
     };
     LiveTable* const subjects =
@@ -48,7 +49,7 @@ OverviewPage::OverviewPage(PageContext const& context)
         table(connections_, tr("Busiest connections"), {160, 90, 90}, BusyModel::Name);
     connections->setEmptyText(tr("No connection is busy."));
     LiveTable* const events =
-        table(&context.events, tr("Last events"), {104, 110, 300}, EventModel::Text);
+        table(&context.events, tr("Last events"), {108, 120, 300}, EventModel::Text);
     events->setEmptyText(tr("Nothing happened yet."));
     events->horizontalHeader()->hide();
     connect(subjects, &QAbstractItemView::activated, this, [this](QModelIndex const& index) {

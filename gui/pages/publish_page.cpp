@@ -168,7 +168,7 @@ QWidget* PublishPage::buttons() {
     form_.publish->setToolTip(tr("Publish the message (Ctrl+Return)"));
     form_.times = new QSpinBox;
     form_.times->setRange(1, kMostTimes);
-    form_.times->setSuffix(tr(" times"));
+    form_.times->setPrefix(tr("× "));
     form_.times->setAccessibleName(tr("How many times"));
     form_.times->setGroupSeparatorShown(true);
     form_.request = new QPushButton(tr("Request"));
@@ -208,8 +208,9 @@ QWidget* PublishPage::answerPart() {
     QFrame* const sent = cardWith(tr("Sent"), below);
     history_ = new LiveTable(context().theme, tr("Sent"));
     history_->setModel(sent_);
-    history_->setColumnWidths({72, 70, 150, 70, 180}, SentModel::Subject);
+    history_->setColumnWidths({84, 76, 150, 76, 190}, SentModel::Subject);
     history_->setFrameShape(QFrame::NoFrame);
+    history_->setProperty("flat", true);
     history_->setSelectionMode(QAbstractItemView::SingleSelection);
     history_->setEmptyText(
         tr("What you send is listed here. What was published cannot be undone."));
@@ -417,6 +418,10 @@ void PublishPage::prepareForPicture() {
     addHeader(QStringLiteral("X-Env"), QStringLiteral("test"));
     publish();
     form_.subject->setText(QStringLiteral("nobody.here"));
+    request();
+    asked_ = 0;
+    form_.subject->setText(QStringLiteral("svc.pricing.quote"));
+    check();
     request();
 }
 

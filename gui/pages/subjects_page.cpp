@@ -98,7 +98,7 @@ void SubjectsPage::makeTools() {
 void SubjectsPage::makeTable() {
     table_ = new LiveTable(context().theme, tr("Subjects"));
     table_->setModel(model_);
-    table_->setColumnWidths({300, 78, 84, 120, 84, 84, 84, 92, 78, 78}, SubjectTreeModel::Subject);
+    table_->setColumnWidths({300, 80, 86, 120, 92, 84, 96, 104, 92, 86}, SubjectTreeModel::Subject);
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     table_->horizontalHeader()->setSectionsClickable(true);
     table_->horizontalHeader()->setSortIndicator(SubjectTreeModel::Subject, Qt::AscendingOrder);

@@ -113,6 +113,12 @@ public:
                 ->setRange(static_cast<double>(from) / 1000.0, static_cast<double>(to) / 1000.0);
         }
         setting_ = false;
+        char const* const format = to - from < 15'000      ? "HH:mm:ss.z"
+                                   : to - from < 7'000'000 ? "HH:mm:ss"
+                                                           : "HH:mm";
+        for (QSharedPointer<QCPAxisTickerDateTime> const& ticker : tickers_) {
+            ticker->setDateTimeFormat(QLatin1String(format));
+        }
     }
 
     QCPRange times() const { return rects_.front()->axis(QCPAxis::atBottom)->range(); }
@@ -188,6 +194,7 @@ private:
         QSharedPointer<QCPAxisTickerDateTime> times(new QCPAxisTickerDateTime);
         times->setDateTimeFormat(QStringLiteral("HH:mm:ss"));
         times->setTickCount(7);
+        tickers_.push_back(times);
         bottom->setTicker(times);
         bottom->setTickLabels(row + 1 == static_cast<int>(parts().size()));
         rect->axis(QCPAxis::atLeft)
@@ -197,7 +204,7 @@ private:
         for (Line const& line : part.lines) {
             QCPGraph* const graph = addGraph(bottom, rect->axis(QCPAxis::atLeft));
             graph->setProperty("series", static_cast<int>(line.series));
-            graph->setProperty("color", static_cast<int>(line.color));
+            graph->setProperty("seriesColor", static_cast<int>(line.color));
             graph->setName(translated(line.name));
             graph->setAdaptiveSampling(true);
             graphs_.push_back(graph);
@@ -235,7 +242,7 @@ private:
             name->position->setParentAnchor(before->topRight);
             name->position->setType(QCPItemPosition::ptAbsolute);
             name->position->setCoords(before == title ? 14 : 8, 0);
-            name->setProperty("color", static_cast<int>(line.color));
+            name->setProperty("seriesColor", static_cast<int>(line.color));
             name->setText(QStringLiteral("— ") + translated(line.name));
             name->setFont(Theme::scaled(1.0));
             names_.push_back(name);
@@ -258,7 +265,7 @@ private:
             }
         }
         for (QCPGraph* const graph : graphs_) {
-            auto const color = static_cast<std::size_t>(graph->property("color").toInt());
+            auto const color = static_cast<std::size_t>(graph->property("seriesColor").toInt());
             graph->setPen(QPen(tokens.series[color], 1));
         }
         for (QCPItemText* const title : titles_) {
@@ -266,7 +273,7 @@ private:
         }
         for (QCPItemText* const name : names_) {
             name->setColor(
-                tokens.series[static_cast<std::size_t>(name->property("color").toInt())]);
+                tokens.series[static_cast<std::size_t>(name->property("seriesColor").toInt())]);
         }
         for (QCPItemStraightLine* const cursor : cursors_) {
             cursor->setPen(QPen(tokens.muted, 1, Qt::DashLine));
@@ -341,6 +348,7 @@ private:
     std::vector<QCPItemText*> titles_;
     std::vector<QCPItemText*> names_;
     std::vector<QCPItemStraightLine*> cursors_;
+    std::vector<QSharedPointer<QCPAxisTickerDateTime>> tickers_;
     bool setting_ = false;
 };
 

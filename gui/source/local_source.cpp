@@ -18,6 +18,7 @@ constexpr int kAnyPort = -1;
 
 config::Options optionsFor(BrokerOptions const& wanted, int port) {
     config::Options options;
+    options.server_name = "workbench";
     options.listen.host = wanted.host.toStdString();
     options.listen.port = port;
     options.logging.debug = wanted.debugLog;

@@ -41,7 +41,7 @@ EmptyState::EmptyState(QString const& iconName, QString const& title, QString co
     text_->setWordWrap(true);
     text_->setAlignment(Qt::AlignCenter);
     text_->setProperty("role", "muted");
-    text_->setMaximumWidth(460);
+    text_->setFixedWidth(460);
     auto* const row = new QHBoxLayout(buttons_);
     row->setContentsMargins(0, kSpace, 0, 0);
     row->setAlignment(Qt::AlignCenter);

@@ -6,6 +6,7 @@
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QPainter>
 #include <QScrollBar>
 
@@ -33,6 +34,9 @@ LiveTable::LiveTable(Theme const& theme, QString const& accessibleName, QWidget*
     horizontalHeader()->setMinimumSectionSize(36);
     horizontalHeader()->setFixedHeight(kRowHeight + 3);
     horizontalHeader()->setSectionsMovable(true);
+    horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(horizontalHeader(), &QWidget::customContextMenuRequested, this,
+            &LiveTable::chooseColumns);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &LiveTable::scrolled);
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this] {
         if (following_) {
@@ -98,6 +102,19 @@ QString LiveTable::selectedText() const {
         lines << cells.join(QLatin1Char('\t'));
     }
     return lines.join(QLatin1Char('\n'));
+}
+
+void LiveTable::chooseColumns(QPoint const& at) {
+    QMenu menu(this);
+    for (int column = 0; column < model()->columnCount(); ++column) {
+        QAction* const action =
+            menu.addAction(model()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        action->setCheckable(true);
+        action->setChecked(!isColumnHidden(column));
+        connect(action, &QAction::toggled, this,
+                [this, column](bool on) { setColumnHidden(column, !on); });
+    }
+    menu.exec(horizontalHeader()->mapToGlobal(at));
 }
 
 void LiveTable::tellVisibleRows() {

@@ -55,6 +55,7 @@ private:
     void scrolled(int value);
     bool toggleWith(QKeyEvent const& event);
     int parentOf(int row) const;
+    void chooseColumns(QPoint const& at);
 
     Theme const& theme_;
     CellDelegate* cells_;

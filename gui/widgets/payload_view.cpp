@@ -33,6 +33,7 @@ PayloadView::PayloadView(Theme const& theme, QWidget* parent)
     headers_->setEditTriggers(QAbstractItemView::NoEditTriggers);
     headers_->setSelectionBehavior(QAbstractItemView::SelectRows);
     headers_->setShowGrid(false);
+    headers_->setProperty("flat", true);
     tabs_->addTab(headers_, tr("Headers"));
     note_->setProperty("role", "warning");
     note_->setContentsMargins(8, 2, 8, 2);
@@ -54,6 +55,7 @@ QPlainTextEdit* PayloadView::addText(QString const& title) {
     edit->setReadOnly(true);
     edit->setFont(Theme::monospace());
     edit->setFrameShape(QFrame::NoFrame);
+    edit->setProperty("flat", true);
     edit->setAccessibleName(title);
     edit->setTabChangesFocus(true);
     tabs_->addTab(edit, title);

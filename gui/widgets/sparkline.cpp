@@ -12,7 +12,10 @@ void paintSparkline(QPainter& painter, QRectF const& area, Trail const& trail, s
     if (trail.size() < 2 || length < 2 || area.width() < 4) {
         return;
     }
-    float const most = std::max(*std::ranges::max_element(trail), 0.001F);
+    float const most = *std::ranges::max_element(trail);
+    if (most < 0.01F) {
+        return;  // nothing moves: nothing is drawn
+    }
     double const step = area.width() / static_cast<double>(length - 1);
     double x = area.right() - step * static_cast<double>(trail.size() - 1);
     QPolygonF line;
