@@ -105,6 +105,10 @@ std::string_view spanning(std::string_view first, std::string_view last) {
 }  // namespace
 
 void FrameBuffer::append(Bytes more) {
+    // Nothing may be nowhere, and copying from nowhere is not allowed even then.
+    if (more.empty()) {
+        return;
+    }
     if (size_ + more.size() > capacity_) {
         reserve(std::max(size_ + more.size(), capacity_ * 2));
     }
