@@ -35,10 +35,13 @@ char* put(char* at, std::string_view text) {
     return at + text.size();
 }
 
+/// What may stand between two arguments.
+constexpr std::string_view kSeparators = " \t\r";
+
 /// The numbers as they were written, with one blank between them.
 void append_sizes(std::string& out, std::string_view sizes) {
-    std::size_t const first = sizes.find_first_of(" \t");
-    std::size_t const second = sizes.find_last_of(" \t");
+    std::size_t const first = sizes.find_first_of(kSeparators);
+    std::size_t const second = sizes.find_last_of(kSeparators);
     append(out, sizes.substr(0, first), " ", sizes.substr(second + 1));
 }
 
@@ -335,7 +338,7 @@ void ClientConnection::write_rebuilt(Subscription const& subscription, MessageRu
     if (with_headers) {
         append_sizes(head, message.sizes);
         head += "\r\n";
-    } else if (message.headers.empty() && message.sizes.find_first_of(" \t") == Bytes::npos) {
+    } else if (message.headers.empty() && message.sizes.find_first_of(kSeparators) == Bytes::npos) {
         append(head, message.sizes, "\r\n");
     } else {
         append(head, message.payload.size(), "\r\n");

@@ -17,7 +17,7 @@ constexpr std::size_t kKeptPartial = 4 * 1024;
 
 constexpr std::size_t kMaxSizeDigits = 9;
 
-/// Beyond the arguments, a line may hold a verb, blanks and its end.
+/// Beyond the arguments, a line may hold a verb, its end and so many blanks between.
 constexpr std::size_t kLineSlack = 64;
 
 bool is_blank(char c) {
@@ -42,14 +42,15 @@ bool begins_with(Bytes text, std::string_view word) {
     return true;
 }
 
-std::string_view without_blanks(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) {
-        text.remove_prefix(1);
+/// What follows the verb of a line, without the blanks before it and the CR after it.
+std::string_view arguments_of(std::string_view after_verb) {
+    if (after_verb.ends_with('\r')) {
+        after_verb.remove_suffix(1);
     }
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
+    while (!after_verb.empty() && is_blank(after_verb.front())) {
+        after_verb.remove_prefix(1);
     }
-    return text;
+    return after_verb;
 }
 
 /// Up to five arguments; one more than any verb takes, so that "too many" can be told.
@@ -192,7 +193,7 @@ ClientParser::Step ClientParser::parse_from_partial() {
         // The line was cut: gather up to its end, then look at it as a whole.
         auto const end = input_.find('\n');
         Bytes const piece = input_.substr(0, end == Bytes::npos ? input_.size() : end + 1);
-        std::size_t const room = limits_.max_control_line + kLineSlack;
+        std::size_t const room = longest_line();
         bool const too_long = partial_.size() + piece.size() > room;
         Bytes const taken =
             piece.substr(0, too_long ? room - std::min(room, partial_.size()) : piece.size());
@@ -242,7 +243,7 @@ ClientParser::Step ClientParser::check_incomplete_line(Bytes line) {
         case Verb::Incomplete:
             break;
         default:
-            if (without_blanks(line.substr(match.length)).size() > limits_.max_control_line + 1) {
+            if (is_too_long(line, arguments_of(line.substr(match.length)))) {
                 return fail(ParseFault::ControlLineTooLong, line);
             }
     }
@@ -250,6 +251,16 @@ ClientParser::Step ClientParser::check_incomplete_line(Bytes line) {
         partial_.append(line);
     }
     return Step::NeedMore;
+}
+
+std::size_t ClientParser::longest_line() const {
+    return limits_.max_control_line + kLineSlack;
+}
+
+/// However a line was cut, it is looked at in the same way: by its arguments, trailing blanks
+/// included, and, for the sake of blanks before them, as a whole.
+bool ClientParser::is_too_long(Bytes line, std::string_view arguments) const {
+    return arguments.size() > limits_.max_control_line || line.size() > longest_line();
 }
 
 ClientParser::VerbMatch ClientParser::verb_of(Bytes line) {
@@ -294,16 +305,11 @@ ClientParser::Step ClientParser::parse_line(Bytes line, Bytes rest, std::size_t&
     if (match.verb == Verb::Publish || match.verb == Verb::HeaderPublish) {
         return parse_publish(line, match, rest, used);
     }
-    std::string_view arguments = line.substr(match.length, line.size() - match.length - 1);
-    if (arguments.ends_with('\r')) {
-        arguments.remove_suffix(1);
-    }
-    while (!arguments.empty() && is_blank(arguments.front())) {
-        arguments.remove_prefix(1);
-    }
-    bool const bounded =
-        match.verb != Verb::Ping && match.verb != Verb::Pong && match.verb != Verb::Ok;
-    if (bounded && arguments.size() > limits_.max_control_line) {
+    std::string_view const arguments =
+        arguments_of(line.substr(match.length, line.size() - match.length - 1));
+    bool const bounded = match.verb != Verb::Ping && match.verb != Verb::Pong &&
+                         match.verb != Verb::Ok && match.verb != Verb::Unknown;
+    if (bounded && is_too_long(line, arguments)) {
         return fail(ParseFault::ControlLineTooLong, line);
     }
     switch (match.verb) {
@@ -337,9 +343,6 @@ ClientParser::Step ClientParser::parse_line(Bytes line, Bytes rest, std::size_t&
 
 ClientParser::Step ClientParser::parse_publish(Bytes line, VerbMatch match, Bytes rest,
                                                std::size_t& used) {
-    if (match.verb == Verb::HeaderPublish && !headers_allowed_) {
-        return fail(ParseFault::HeadersNotNegotiated, line);
-    }
     PublishLine parsed;
     if (!read_publish_line(line, match, parsed)) {
         return Step::Fault;
@@ -355,16 +358,17 @@ ClientParser::Step ClientParser::parse_publish(Bytes line, VerbMatch match, Byte
 
 bool ClientParser::read_publish_line(Bytes line, VerbMatch match, PublishLine& parsed) {
     bool const with_headers = match.verb == Verb::HeaderPublish;
-    std::string_view arguments = line.substr(match.length, line.size() - match.length - 1);
-    if (arguments.ends_with('\r')) {
-        arguments.remove_suffix(1);
-    }
-    std::string_view const stripped = without_blanks(arguments);
-    if (stripped.size() > limits_.max_control_line) {
+    std::string_view const arguments =
+        arguments_of(line.substr(match.length, line.size() - match.length - 1));
+    if (is_too_long(line, arguments)) {
         fail(ParseFault::ControlLineTooLong, line);
         return false;
     }
-    Arguments const words = split_arguments(stripped);
+    if (with_headers && !headers_allowed_) {
+        fail(ParseFault::HeadersNotNegotiated, line);
+        return false;
+    }
+    Arguments const words = split_arguments(arguments);
     std::size_t const fewest = with_headers ? 3 : 2;
     if (words.count != fewest && words.count != fewest + 1) {
         fail(ParseFault::BadArguments, line);
@@ -385,13 +389,15 @@ bool ClientParser::read_publish_line(Bytes line, VerbMatch match, PublishLine& p
             return false;
         }
     }
-    // Regular: one blank before each argument, CR LF at the end. Then the bytes after the subject
-    // are those that follow the sid of a delivery.
+    // Regular: one blank before each argument, CR LF at the end and no other of these. Then the
+    // bytes after the subject are those that follow the sid of a delivery, where a lone CR or LF
+    // would break the subscriber's frame.
     std::size_t length = words.count;
     for (std::size_t i = 0; i < words.count; ++i) {
         length += words.at[i].size();
     }
-    parsed.regular = match.length + length + 2 == line.size() && line.find('\t') == Bytes::npos &&
+    parsed.regular = match.length + length + 2 == line.size() && line.ends_with("\r\n") &&
+                     line.find_first_of("\t\r") == line.size() - 2 &&
                      (!with_headers || parsed.header_size > 0);
     return true;
 }
@@ -410,8 +416,7 @@ bool ClientParser::recall(Bytes line_and_rest, PublishLine& parsed,
     parsed.header_size = memo.header_size;
     parsed.total_size = memo.total_size;
     parsed.regular = memo.regular;
-    // The limit may have been lowered since.
-    return parsed.total_size <= limits_.max_payload;
+    return true;
 }
 
 void ClientParser::remember(Bytes line, PublishLine const& parsed) {

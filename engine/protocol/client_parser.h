@@ -72,7 +72,11 @@ public:
 
     explicit ClientParser(ParserLimits limits) : limits_(limits) {}
 
-    void set_limits(ParserLimits limits) { limits_ = limits; }
+    void set_limits(ParserLimits limits) {
+        limits_ = limits;
+        // What was within the limits before need not be so now.
+        memo_.length = 0;
+    }
     void allow_headers(bool allowed) { headers_allowed_ = allowed; }
 
     /// `bytes` lie in the engine's read buffer; what is left of them once `next` has answered
@@ -151,6 +155,8 @@ private:
     };
 
     static VerbMatch verb_of(Bytes line);
+    std::size_t longest_line() const;
+    bool is_too_long(Bytes line, std::string_view arguments) const;
     Step parse_from_input();
     Step parse_from_partial();
     Step parse_line(Bytes line, Bytes rest, std::size_t& used);
