@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kFirstEdges = 64;
 
+/// An index that has become empty gives back what more nodes than this took.
+constexpr std::size_t kKeptNodes = 256;
+
 bool is_wildcard(std::string_view token) {
     return token == "*" || token == ">";
 }
@@ -104,6 +107,9 @@ bool InterestIndex::erase(Filter filter, std::string_view queue_group, Subscript
         prune(node);
     }
     --size_;
+    if (size_ == 0 && nodes_.size() > kKeptNodes) {
+        give_back_memory();
+    }
     count_change(filter);
     return true;
 }
@@ -262,6 +268,13 @@ void InterestIndex::prune(NodeIndex node) {
         free_nodes_.push_back(node);
         node = parent;
     }
+}
+
+void InterestIndex::give_back_memory() {
+    // Only the root is left, and has no edges.
+    nodes_ = std::vector<Node>(1);
+    free_nodes_ = std::vector<NodeIndex>();
+    edges_ = std::vector<NodeIndex>(kFirstEdges, kNone);
 }
 
 void InterestIndex::collect(NodeIndex node, Interest& interest) const {

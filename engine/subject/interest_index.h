@@ -106,6 +106,7 @@ private:
     void grow_edges();
     NodeIndex find_node(Filter filter) const;
     void prune(NodeIndex node);
+    void give_back_memory();
     void collect(NodeIndex node, Interest& interest) const;
     void count_change(Filter filter);
 
