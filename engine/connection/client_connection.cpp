@@ -57,7 +57,6 @@ void ClientConnection::start() {
     context_.observation.event(observe::EventKind::ConnectionOpened, handshake_.accepted_at,
                                observed_);
     read_settings();
-    transport_.set_write_deadline(context_.options->limits.write_deadline);
     note(LogLevel::Debug, "Client connection created");
     send_info(false);
     if (context_.options->authorization.required()) {
@@ -91,6 +90,7 @@ void ClientConnection::send_info(bool answers_ping) {
 void ClientConnection::read_settings() {
     config::Limits const& limits = context_.options->limits;
     parser_.set_limits(parser_limits(limits));
+    transport_.set_write_deadline(limits.write_deadline);
     auto const max_pending = static_cast<std::size_t>(limits.max_pending);
     limits_ = {.max_pending = max_pending,
                .falls_behind = max_pending / 4 * 3,
@@ -100,6 +100,11 @@ void ClientConnection::read_settings() {
 
 void ClientConnection::settings_changed() {
     read_settings();
+    if (state_ == State::Greeting && !context_.options->authorization.required()) {
+        // Nobody has to say any more who they are.
+        context_.world.timers().cancel(std::exchange(handshake_.timer, {}));
+        state_ = State::Open;
+    }
     if (handshake_.greeted && options_.protocol >= 1) {
         send_info(false);
     }

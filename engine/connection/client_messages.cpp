@@ -66,8 +66,12 @@ void ClientConnection::publish(protocol::Publish const& message) {
     }
     ++inbound_.msgs;
     inbound_.bytes += message.headers.size() + message.payload.size();
+    // Who asks and wants to hear that nobody is there hears it at once, and each subject that is
+    // none is complained about.
+    bool const alone = (options_.no_responders && !message.reply.empty()) ||
+                       (options_.pedantic && !message.subject.is_literal());
     RunBuilder& gathered = context_.gathered;
-    if (!gathered.continues(message)) {
+    if (alone || !gathered.continues(message)) {
         publish_gathered();
         if (!check_publish(message)) {
             return;
@@ -80,10 +84,8 @@ void ClientConnection::publish(protocol::Publish const& message) {
         transport_.send(protocol::kOk);
     }
     gathered.add(message);
-    // Who asks and wants to hear that nobody is there hears it at once, and what lies in the
-    // parser's own memory does not outlast the next operation.
-    bool const asks = options_.no_responders && !message.reply.empty();
-    if (asks || gathered.is_full() || !parser_.reads_from_input() ||
+    // What lies in the parser's own memory does not outlast the next operation.
+    if (alone || gathered.is_full() || !parser_.reads_from_input() ||
         message.tail.size() >= kOneRun) {
         publish_gathered();
     }
@@ -316,7 +318,8 @@ void ClientConnection::write_large(Bytes beginning, MessageRun const& run,
                                    MessageView const& message) {
     transport::Outbox& outbox = transport_.outbox();
     outbox.append(beginning);
-    if (run.sharing == nullptr) {
+    // In a longer run there may be several that are large.
+    if (run.sharing == nullptr || run.messages.size() > 1) {
         outbox.append(message.tail);
         return;
     }

@@ -71,9 +71,7 @@ void ConnectionTable::settings_changed() {
         connection->settings_changed();
     }
     // The newest are the surplus when fewer are allowed than before.
-    auto surplus =
-        static_cast<std::int64_t>(open_.size()) - context_.options->limits.max_connections;
-    for (auto at = open_.rbegin(); at != open_.rend() && surplus > 0; ++at, --surplus) {
+    for (auto at = open_.rbegin(); at != open_.rend() && is_full(); ++at) {
         at->second->close(CloseReason::MaxConnectionsExceeded,
                           protocol::error_text::kMaxConnections);
     }
