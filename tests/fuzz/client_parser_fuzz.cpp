@@ -108,7 +108,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::size_t const step = 2 + data[0] / 2;
     Bytes const bytes(reinterpret_cast<char const*>(data) + 1, size - 1);
     Found const whole = operations(bytes, size, headers);
-    CHECK(operations(bytes, 1, headers) == whole);
+    if (size < 2'000) {
+        CHECK(operations(bytes, 1, headers) == whole);
+    }
     CHECK(operations(bytes, step, headers) == whole);
     return 0;
 }
