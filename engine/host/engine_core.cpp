@@ -52,6 +52,7 @@ void EngineCore::run_one(Token token, StartServer command) {
     if (observer_ != nullptr) {
         observer_->add(running.observation, facts_of(number, *running.server));
     }
+    running.starting = token;
     Running& kept = servers_.emplace(number, std::move(running)).first->second;
     kept.server->start([this, token, number](Result<void> const& result) {
         // Not from within the server's own call, for a failed one is destroyed.
@@ -61,10 +62,10 @@ void EngineCore::run_one(Token token, StartServer command) {
 
 void EngineCore::started(Token token, ServerNumber number, Result<void> const& result) {
     auto const found = servers_.find(number);
-    if (found == servers_.end()) {
-        answer(token, Error(Errc::Closed, "the server was stopped"));
+    if (found == servers_.end() || found->second.stopping) {
         return;
     }
+    found->second.starting.reset();
     if (!result.ok()) {
         log_->write(LogLevel::Fatal, result.error().detail());
         remove(number);
@@ -79,10 +80,25 @@ void EngineCore::run_one(Token token, StopServer command) {
     if (running == nullptr) {
         return;
     }
-    running->server->stop([this, token, number = command.server] {
+    if (running->stopping) {
+        answer(token, Error(Errc::Closed, "that server is stopping already"), command.server);
+        return;
+    }
+    stop(command.server, *running, token);
+}
+
+void EngineCore::stop(ServerNumber number, Running& running, std::optional<Token> token) {
+    running.stopping = true;
+    if (running.starting) {
+        answer(*running.starting, Error(Errc::Closed, "the server was stopped"), number);
+    }
+    running.server->stop([this, token, number] {
+        // Not from within the server's own call, for it is destroyed.
         world_.turn().defer([this, token, number] {
             remove(number);
-            answer(token, {}, number);
+            if (token) {
+                answer(*token, {}, number);
+            }
         });
     });
 }
@@ -169,7 +185,12 @@ void EngineCore::remove(ServerNumber number) {
     if (observer_ != nullptr) {
         observer_->remove(number);
     }
-    if (servers_.empty() && on_idle_) {
+    if (!servers_.empty()) {
+        return;
+    }
+    if (when_all_stopped_) {
+        std::exchange(when_all_stopped_, nullptr)();
+    } else if (on_idle_) {
         on_idle_();
     }
 }
@@ -184,17 +205,15 @@ void EngineCore::answer(Token token, Result<void> const& result, ServerNumber nu
 
 void EngineCore::stop_all(std::function<void()> done) {
     errands_.clear();
-    auto const left = std::make_shared<std::size_t>(servers_.size());
-    if (*left == 0) {
+    if (servers_.empty()) {
         world_.turn().defer(std::move(done));
         return;
     }
+    when_all_stopped_ = std::move(done);
     for (auto& [number, running] : servers_) {
-        running.server->stop([left, done] {
-            if (--*left == 0) {
-                done();
-            }
-        });
+        if (!running.stopping) {
+            stop(number, running, std::nullopt);
+        }
     }
 }
 

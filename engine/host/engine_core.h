@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace signalbox::host {
 
@@ -35,6 +36,8 @@ private:
     struct Running {
         std::shared_ptr<observe::Observation> observation;
         std::unique_ptr<server::Server> server;
+        std::optional<Token> starting;  ///< Who waits for it to be ready.
+        bool stopping = false;
     };
 
     void run_one(Token token, StartServer command);
@@ -47,6 +50,8 @@ private:
 
     Running* find(Token token, ServerNumber number);
     void started(Token token, ServerNumber number, Result<void> const& result);
+    /// `token`: who is to know when it is done.
+    void stop(ServerNumber number, Running& running, std::optional<Token> token);
     void remove(ServerNumber number);
     void answer(Token token, Result<void> const& result, ServerNumber number = 0);
     std::unique_ptr<Errand> make_errand(Token token, Running& running, OutgoingMessage message);
@@ -67,6 +72,7 @@ private:
     std::map<ServerNumber, Running> servers_;
     std::map<Token, std::unique_ptr<Errand>> errands_;
     std::function<void()> on_idle_;
+    std::function<void()> when_all_stopped_;
     ServerNumber last_number_ = 0;
     world::TimerId watch_timer_;
 };

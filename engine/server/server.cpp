@@ -67,13 +67,19 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
     connections_.take_number();
 }
 
-Server::~Server() = default;
+Server::~Server() {
+    *alive_ = false;
+}
 
 void Server::start(OnDone done) {
     say_who();
-    // One after the other, each answering later; the first that fails ends the start.
-    auto const then = [done](auto step) -> OnDone {
-        return [done, step](Result<void> result) {
+    // One after the other, each answering later; the first that fails ends the start, and so does
+    // being stopped.
+    auto const then = [this, alive = alive_, done](auto step) -> OnDone {
+        return [this, alive, done, step](Result<void> result) {
+            if (!*alive || life_.stopping) {
+                return;
+            }
             if (!result.ok()) {
                 done(std::move(result));
                 return;
@@ -245,6 +251,7 @@ void Server::write_ports_file(OnDone next) {
 void Server::stop(std::function<void()> done) {
     LOG(log_, Notice, "Initiating Shutdown...");
     life_.ready = false;
+    life_.stopping = true;
     acceptor_.close_all();
     monitor_.reset();
     auto const finish = [this, done = std::move(done)] {
@@ -258,7 +265,11 @@ void Server::stop(std::function<void()> done) {
             return;
         }
         world_.disk().remove_file(ports_file_path(options_.files),
-                                  [finish](Result<void> const&) { finish(); });
+                                  [alive = alive_, finish](Result<void> const&) {
+                                      if (*alive) {
+                                          finish();
+                                      }
+                                  });
     });
 }
 
@@ -297,9 +308,9 @@ bool Server::would_be_exposed(config::Options const& options) const {
 
 /// The pid file of before stays, as at the end; the ports file goes.
 void Server::move_files(config::Files const& old) {
-    auto const told = [log = log_](Result<void> const& result) mutable {
-        if (!result.ok()) {
-            LOG(log, Error, result.error().detail());
+    auto const told = [this, alive = alive_](Result<void> const& result) {
+        if (*alive && !result.ok()) {
+            LOG(log_, Error, result.error().detail());
         }
     };
     if (options_.files.pid_file != old.pid_file) {

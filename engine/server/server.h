@@ -41,12 +41,13 @@ public:
     Server(Server const&) = delete;
     Server& operator=(Server const&) = delete;
 
-    /// Files, listeners, and then "Server is ready". Called once; answers never from within.
-    /// Errors: Io (a file or a port), NotFound (a host); then the server is to be destroyed.
+    /// Files, listeners, and then "Server is ready". Called once; answers never from within, and
+    /// not at all when it is stopped or destroyed before. Errors: Io (a file or a port), NotFound
+    /// (a host); then the server is to be destroyed.
     void start(OnDone done);
 
     /// No more clients; those that are there are sent what is pending and closed; files are
-    /// removed.
+    /// removed. Called once.
     void stop(std::function<void()> done);
 
     /// Applies all of `options` that may change while it runs, or nothing. `done` as with `start`.
@@ -92,6 +93,7 @@ private:
         WallTime started_at;
         WallTime configured_at;
         bool ready = false;
+        bool stopping = false;
     };
 
     void say_who();
@@ -125,6 +127,7 @@ private:
     std::unique_ptr<monitor::MonitorListener> monitor_;
     connection::Acceptor acceptor_;
     Life life_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For what the disk completes.
 };
 
 }  // namespace signalbox::server
