@@ -12,6 +12,12 @@ bool isWords(int column) {
            column == ClosedConnectionModel::Client || column == ClosedConnectionModel::Reason;
 }
 
+/// For how long, where `now` would be no answer.
+QString lasted(qint64 milliseconds) {
+    return milliseconds < 1'000 ? shortDuration(base::milliseconds(milliseconds))
+                                : ago(milliseconds);
+}
+
 /// Whether a close is what one expects of a client that is done.
 bool isOrdinary(std::string const& reason) {
     return reason.find("Client Closed") != std::string::npos ||
@@ -104,7 +110,7 @@ QString ClosedConnectionModel::text(observe::ClosedConnectionRow const& row, int
         case Closed:
             return clockText(row.stop);
         case Lasted:
-            return ago(millisecondsOf(row.stop) - millisecondsOf(row.identity->start));
+            return lasted(millisecondsOf(row.stop) - millisecondsOf(row.identity->start));
         case MsgsIn:
             return shortCount(static_cast<double>(row.in_msgs));
         case MsgsOut:

@@ -53,7 +53,10 @@ QString shortBytes(double bytes) {
 }
 
 QString rateCell(double perSecond) {
-    return perSecond < 0.05 ? QString(QChar(0x2013)) : shortCount(perSecond);
+    if (perSecond < 0.05) {
+        return QString(QChar(0x2013));
+    }
+    return perSecond < 9.95 ? QLocale().toString(perSecond, 'f', 1) : shortCount(perSecond);
 }
 
 QString byteRateCell(double perSecond) {

@@ -53,7 +53,7 @@ ConnectionsPage::ConnectionsPage(PageContext const& context)
 void ConnectionsPage::makeOpenTable() {
     openTable_ = new LiveTable(context().theme, tr("Open connections"));
     openTable_->setModel(open_);
-    openTable_->setColumnWidths({50, 130, 130, 112, 72, 58, 82, 86, 82, 84, 76, 82, 84, 72, 74, 58},
+    openTable_->setColumnWidths({50, 130, 134, 112, 72, 58, 86, 92, 82, 84, 76, 82, 88, 74, 76, 60},
                                 ConnectionModel::Name);
     openTable_->setSelectionMode(QAbstractItemView::SingleSelection);
     openTable_->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -61,8 +61,8 @@ void ConnectionsPage::makeOpenTable() {
     header->setSectionsClickable(true);
     header->setSortIndicator(ConnectionModel::Cid, Qt::AscendingOrder);
     header->setSortIndicatorShown(true);
-    for (int const column :
-         {ConnectionModel::User, ConnectionModel::TotalIn, ConnectionModel::TotalOut}) {
+    for (int const column : {ConnectionModel::Client, ConnectionModel::User,
+                             ConnectionModel::TotalIn, ConnectionModel::TotalOut}) {
         openTable_->setColumnHidden(column, true);
     }
     restoreColumns(*openTable_, QStringLiteral("connections.open"));

@@ -417,9 +417,6 @@ void PublishPage::showSnapshot(observe::SnapshotPtr const& /*snapshot*/) {}
 void PublishPage::prepareForPicture() {
     addHeader(QStringLiteral("X-Env"), QStringLiteral("test"));
     publish();
-    form_.subject->setText(QStringLiteral("nobody.here"));
-    request();
-    asked_ = 0;
     form_.subject->setText(QStringLiteral("svc.pricing.quote"));
     check();
     request();
