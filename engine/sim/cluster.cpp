@@ -15,7 +15,8 @@ Cluster::Cluster(ClusterOptions options) : universe_(options.seed), log_(univers
         config::Options own = options.options;
         own.server_name = machine;
         own.listen = {host, 4222};
-        servers_.push_back(std::make_unique<SimServer>(universe_, log_, machine, std::move(own)));
+        servers_.push_back(
+            std::make_unique<SimServer>(universe_, log_, machine, std::move(own), options.watch));
     }
 }
 

@@ -10,6 +10,7 @@ struct ClusterOptions {
     std::size_t servers = 3;
     config::Options options;  ///< Of each server, but for its name and address.
     LinkProfile profile;      ///< Between all machines.
+    observe::Watch watch = observe::Watch::Off;
 };
 
 /// Servers and clients, each in a process of its own on a machine of its own, on one queue of

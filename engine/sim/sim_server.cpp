@@ -2,16 +2,24 @@
 
 namespace signalbox::sim {
 
-SimServer::SimServer(Universe& universe, RunLog& log, std::string machine, config::Options options)
-    : universe_(universe), log_(log, machine), machine_(std::move(machine)), options_(options) {}
+SimServer::SimServer(Universe& universe, RunLog& log, std::string machine, config::Options options,
+                     observe::Watch watch)
+    : universe_(universe),
+      log_(log, machine),
+      machine_(std::move(machine)),
+      options_(std::move(options)),
+      watch_(watch) {}
 
 void SimServer::start() {
     CHECK(!running());
     universe_.fabric().reset_lost(machine_);
     failure_.clear();
     world_ = std::make_unique<SimWorld>(universe_.simulation(), universe_.exchange(), machine_);
-    observation_ = std::make_shared<observe::Observation>(++starts_, observe::Watch::Off);
+    observation_ = std::make_shared<observe::Observation>(++starts_, watch_);
     server_ = std::make_unique<server::Server>(*world_, log_, options_, observation_);
+    if (watch_ == observe::Watch::On) {
+        server_->set_tap(observe::TapFilter{});
+    }
     world_->run([this] {
         server_->start([this](Result<void> started) {
             if (!started.ok()) {

@@ -11,7 +11,9 @@ namespace signalbox::sim {
 /// finds of the last one what lies on the machine's disk.
 class SimServer {
 public:
-    SimServer(Universe& universe, RunLog& log, std::string machine, config::Options options);
+    /// Watched, it tells all that a window would see, to nobody.
+    SimServer(Universe& universe, RunLog& log, std::string machine, config::Options options,
+              observe::Watch watch = observe::Watch::Off);
     ~SimServer() { kill(); }
 
     SimServer(SimServer const&) = delete;
@@ -49,6 +51,7 @@ private:
     MachineLog log_;
     std::string const machine_;
     config::Options options_;
+    observe::Watch const watch_;
     std::shared_ptr<observe::Observation> observation_;
     std::unique_ptr<SimWorld> world_;
     std::unique_ptr<server::Server> server_;

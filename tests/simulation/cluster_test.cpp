@@ -86,8 +86,10 @@ struct Run {
 };
 
 /// Faults for `bad`, then a time in which everything must arrive.
-Run run_under_faults(std::uint64_t seed, Duration bad) {
-    Cluster cluster(cluster_options(seed));
+Run run_under_faults(std::uint64_t seed, Duration bad, observe::Watch watch = observe::Watch::Off) {
+    ClusterOptions options = cluster_options(seed);
+    options.watch = watch;
+    Cluster cluster(options);
     if (!cluster.start()) {
         return {0, concat("no start: ", cluster.log().last_lines()), 0};
     }
@@ -152,6 +154,14 @@ private slots:
         QCOMPARE(first.failure, std::string());
         QCOMPARE(again.fingerprint, first.fingerprint);
         QVERIFY(other.fingerprint != first.fingerprint);
+    }
+
+    // Who looks at the servers, taps included, changes nothing of what they do.
+    void a_run_that_is_watched_is_the_same_run() {
+        Run const alone = run_under_faults(103, seconds(5));
+        Run const watched = run_under_faults(103, seconds(5), observe::Watch::On);
+        QCOMPARE(watched.failure, std::string());
+        QCOMPARE(watched.fingerprint, alone.fingerprint);
     }
 
     void messages_come_once_and_in_order_and_all_when_faults_end_data() {
