@@ -75,6 +75,7 @@ bool TreeView::has_shown_children(SubjectTree const& tree, NodeId node) const {
 }
 
 /// Recursion goes one level of the tree down, which is `SubjectTree::kMaxDepth` deep at most.
+// NOLINTNEXTLINE(misc-no-recursion)
 void TreeView::add_children(Look const& look, NodeId parent, std::uint8_t depth) {
     Chosen const chosen = choose_children(look, parent, room(look, parent));
     std::uint64_t added = 0;

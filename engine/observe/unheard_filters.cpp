@@ -40,6 +40,7 @@ bool UnheardFilters::is_unheard(SubjectTree const& tree, SubjectIds const& ids, 
 }
 
 /// Recursion goes one level down for each token, and the tree is `kMaxDepth` deep at most.
+// NOLINTNEXTLINE(misc-no-recursion)
 bool UnheardFilters::is_published(Where where, NodeId node, std::string_view rest) {
     auto const& [tree, ids] = where;
     if (steps_left_ == 0) {
