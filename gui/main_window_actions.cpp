@@ -113,7 +113,14 @@ void MainWindow::makeViewActions() {
                   .icon = QStringLiteral("publish"),
                   .shortcut = QKeySequence(Qt::CTRL | Qt::Key_Return),
                   .group = tr("Publish")},
-                 [this] { findChild<PublishPage*>()->publish(); });
+                 [this] {
+                     // Never what one cannot see.
+                     if (auto* const publish = qobject_cast<PublishPage*>(&currentPage())) {
+                         publish->publish();
+                     } else {
+                         showPage(QStringLiteral("publish"));
+                     }
+                 });
     actions_.add({.id = QStringLiteral("messages.tapAll"),
                   .text = tr("Tap every message"),
                   .icon = QStringLiteral("live"),

@@ -11,16 +11,29 @@ constexpr unsigned kTrailGrace = 100;
 
 }  // namespace
 
-void SubjectTreeModel::show(observe::TreeSnapshot const& tree, qint64 nowMs) {
+void SubjectTreeModel::show(TreePtr tree, qint64 nowMs) {
     nowMs_ = nowMs;
     ++tick_;
-    replaceRows(tree.rows);
+    std::vector<observe::TreeRow const*> next;
+    next.reserve(tree->rows.size());
+    for (observe::TreeRow const& row : tree->rows) {
+        next.push_back(&row);
+    }
+    // The rows of before are looked at until they are replaced.
+    TreePtr const before = std::exchange(tree_, std::move(tree));
+    replaceRows(std::move(next));
     extendTrails();
+}
+
+observe::TreeRow const* SubjectTreeModel::rowAt(int row) const {
+    observe::TreeRow const* const* const found = LiveRows::rowAt(row);
+    return found == nullptr ? nullptr : *found;
 }
 
 void SubjectTreeModel::clear() {
     trails_.clear();
     replaceRows({});
+    tree_.reset();
 }
 
 void SubjectTreeModel::extendTrails() {
@@ -50,10 +63,10 @@ int SubjectTreeModel::columnCount(QModelIndex const& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(kColumns);
 }
 
-SubjectTreeModel::Key SubjectTreeModel::keyOf(observe::TreeRow const& row) const {
+SubjectTreeModel::Key SubjectTreeModel::keyOf(observe::TreeRow const* const& row) const {
     // A row that says how many more there are carries the id of their parent.
-    bool const more = row.kind == observe::TreeRow::Kind::More;
-    return (Key{row.node} << 1) | (more ? 1U : 0U);
+    bool const more = row->kind == observe::TreeRow::Kind::More;
+    return (Key{row->node} << 1) | (more ? 1U : 0U);
 }
 
 QVariant SubjectTreeModel::data(QModelIndex const& index, int role) const {

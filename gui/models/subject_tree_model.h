@@ -5,6 +5,7 @@
 #include "gui/models/live_rows.h"
 #include "gui/models/roles.h"
 
+#include <memory>
 #include <unordered_map>
 
 namespace signalbox::gui {
@@ -12,8 +13,9 @@ namespace signalbox::gui {
 /// The rows of the subject tree that are asked for, as an indented table.
 ///
 /// What is expanded, sorted and filtered is settled by the query the source answers; this only
-/// holds the answer. Trails are kept for the rows on screen and forgotten soon after.
-class SubjectTreeModel : public LiveRows<observe::TreeRow> {
+/// holds the answer, of which it copies nothing: rows point into the snapshot. Trails are kept for
+/// the rows on screen and forgotten soon after.
+class SubjectTreeModel : public LiveRows<observe::TreeRow const*> {
     Q_OBJECT
 
 public:
@@ -32,10 +34,14 @@ public:
     };
 
     using LiveRows::LiveRows;
+    using TreePtr = std::shared_ptr<observe::TreeSnapshot const>;
 
     /// `nowMs` is the wall clock of the snapshot, from which ages are counted.
-    void show(observe::TreeSnapshot const& tree, qint64 nowMs);
+    void show(TreePtr tree, qint64 nowMs);
     void clear();
+
+    /// None past the end.
+    observe::TreeRow const* rowAt(int row) const;
 
     int columnCount(QModelIndex const& parent = {}) const override;
     QVariant data(QModelIndex const& index, int role) const override;
@@ -47,7 +53,7 @@ public:
     static constexpr std::size_t kTrailLength = 40;
 
 protected:
-    Key keyOf(observe::TreeRow const& row) const override;
+    Key keyOf(observe::TreeRow const* const& row) const override;
 
 private:
     QString text(observe::TreeRow const& row, int column) const;
@@ -62,6 +68,7 @@ private:
         unsigned lastTick = 0;
     };
 
+    TreePtr tree_;  ///< Holds what the rows point to.
     std::unordered_map<observe::NodeId, KeptTrail> trails_;
     qint64 nowMs_ = 0;
     unsigned tick_ = 0;

@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QShortcut>
 #include <QSplitter>
 #include <QStyle>
 #include <QToolButton>
@@ -173,6 +174,8 @@ void MessagesPage::makeTable() {
     table_->enableFollowing();
     restoreColumns(*table_, title().id);
     connect(controls_.follow, &QAction::toggled, table_, &LiveTable::setFollowing);
+    auto* const space = new QShortcut(Qt::Key_Space, table_, nullptr, nullptr, Qt::WidgetShortcut);
+    connect(space, &QShortcut::activated, this, &MessagesPage::togglePause);
     connect(table_, &LiveTable::followingChanged, controls_.follow, &QAction::setChecked);
     connect(table_, &QWidget::customContextMenuRequested, this, &MessagesPage::fillMenu);
     connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,

@@ -85,8 +85,8 @@ void SubjectsPage::makeTools() {
     addTool(flat, Qt::ToolButtonTextBesideIcon);
     auto* const collapse = new QAction(icon(QStringLiteral("collapse")), tr("Collapse all"), this);
     connect(collapse, &QAction::triggered, this, [this] {
-        for (observe::TreeRow const& row : model_->rows()) {
-            closedByHand_.insert(row.node);
+        for (observe::TreeRow const* const row : model_->rows()) {
+            closedByHand_.insert(row->node);
         }
         expanded_.clear();
         paged_.clear();
@@ -270,7 +270,7 @@ void SubjectsPage::showSnapshot(observe::SnapshotPtr const& snapshot) {
                                   "or run the demo traffic.")
                                    .arg(context().source.url())
                              : tr("No subject matches."));
-    model_->show(tree, millisecondsOf(snapshot->wall_time));
+    model_->show({snapshot, &tree}, millisecondsOf(snapshot->wall_time));
     showCount(*one, tree);
     openFew(tree);
     if (!query_.filter.empty() && tree.matching == 0 && below_ && query_.filter.ends_with(".>") &&

@@ -169,6 +169,9 @@ protected:
             case Qt::Key_Down:
                 owner_.zoom(1.25);
                 break;
+            case Qt::Key_Space:
+                owner_.setLive(!live);
+                break;
             case Qt::Key_End:
                 owner_.setLive(true);
                 break;
