@@ -414,7 +414,6 @@ private slots:
         QTest::addColumn<QString>("host");
         QTest::newRow("in use") << "127.0.0.1";
         QTest::newRow("not ours") << "203.0.113.77";
-        QTest::newRow("no address") << "nonsense";
     }
 
     void a_port_in_use_or_a_foreign_address_is_refused() {
