@@ -26,8 +26,7 @@ Result<SocketAddress> to_socket_address(world::Address const& address) {
         out.length = sizeof(sockaddr_in6);
         return out;
     }
-    return Error(Errc::InvalidArgument,
-                 concat("not a numeric address: ", base::quoted(address.host)));
+    return Error(Errc::Io, concat("not a numeric address: ", base::quoted(address.host)));
 }
 
 world::Address to_address(SocketAddress const& address) {

@@ -17,7 +17,7 @@ struct SocketAddress {
     int family() const { return storage.ss_family; }
 };
 
-/// Errors: InvalidArgument (not a numeric address).
+/// Errors: Io (not a numeric address), as the world's network promises.
 Result<SocketAddress> to_socket_address(world::Address const& address);
 
 /// As peers and people read it: IPv4 in its own form, also when it came mapped into IPv6.

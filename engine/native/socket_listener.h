@@ -12,7 +12,7 @@ namespace signalbox::native {
 /// A listening socket.
 class SocketListener : public world::Listener, private ReadyHandler {
 public:
-    /// Port 0 asks for any free one. Errors: Io, InvalidArgument.
+    /// Port 0 asks for any free one. Errors: Io.
     static Result<std::unique_ptr<world::Listener>> open(EventLoop& loop, TimerQueue& timers,
                                                          world::Address const& address,
                                                          world::Network::OnAccept on_accept);
