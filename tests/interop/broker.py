@@ -1,5 +1,6 @@
 """Starts and stops servers for the tests, ours or the reference, on ports they choose themselves."""
 
+import atexit
 import glob
 import json
 import os
@@ -55,6 +56,8 @@ class Broker:
         self.http_port = -1
         self.process = None
         self.log_path = os.path.join(self.folder, "stderr")
+        # A test that fails before it can stop its server leaves none behind.
+        atexit.register(self.__exit__)
         self.start()
 
     def command(self):
@@ -74,7 +77,11 @@ class Broker:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)
-        ports = wait_for(self._ports, "the server to be ready:\n" + self.log())
+        try:
+            ports = wait_for(self._ports, "the server to be ready")
+        except AssertionError as error:
+            self.signal_if_alive(signal.SIGKILL)
+            raise AssertionError("%s\n%s" % (error, self.log())) from None
         self.port = int(ports["nats"][0].rsplit(":", 1)[1])
         if self.http:
             self.http_port = int(ports["monitoring"][0].rsplit(":", 1)[1])
