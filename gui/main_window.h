@@ -47,6 +47,7 @@ private:
     void makeBrokerActions();
     void makePageActions();
     void makeViewActions();
+    void makeFindActions();
     void makePages();
     void makeNavigator();
     void makeToolBar();

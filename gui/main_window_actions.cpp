@@ -127,6 +127,32 @@ void MainWindow::makeViewActions() {
                   .shortcut = QKeySequence(Qt::CTRL | Qt::Key_T),
                   .group = tr("Messages")},
                  [this] { emit navigation_.tapWanted(QStringLiteral(">")); });
+    makeFindActions();
+    bool const dark = theme_.kind() == ThemeKind::Dark;
+    actions_.add({.id = QStringLiteral("view.theme"),
+                  .text = dark ? tr("Light theme") : tr("Dark theme"),
+                  .icon = dark ? QStringLiteral("sun") : QStringLiteral("moon"),
+                  .group = group},
+                 [this] { toggleTheme(); });
+    actions_.add({.id = QStringLiteral("help.shortcuts"),
+                  .text = tr("Keys"),
+                  .icon = QStringLiteral("command"),
+                  .shortcut = QKeySequence(Qt::Key_F1),
+                  .group = tr("Help")},
+                 [this] { showShortcuts(); });
+    actions_.add({.id = QStringLiteral("window.close"),
+                  .text = tr("Quit"),
+                  .icon = QStringLiteral("close"),
+                  .shortcut = QKeySequence(QKeySequence::Quit),
+                  .group = tr("Window")},
+                 [this] { close(); });
+    for (QAction* const action : actions_.all()) {
+        addAction(action);
+    }
+}
+
+void MainWindow::makeFindActions() {
+    QString const group = tr("View");
     actions_.add(
         {.id = QStringLiteral("view.find"),
          .text = tr("Find on this page"),
@@ -164,27 +190,6 @@ void MainWindow::makeViewActions() {
                      showPage(QStringLiteral("traffic"));
                      findChild<TrafficPage*>()->goLive();
                  });
-    bool const dark = theme_.kind() == ThemeKind::Dark;
-    actions_.add({.id = QStringLiteral("view.theme"),
-                  .text = dark ? tr("Light theme") : tr("Dark theme"),
-                  .icon = dark ? QStringLiteral("sun") : QStringLiteral("moon"),
-                  .group = group},
-                 [this] { toggleTheme(); });
-    actions_.add({.id = QStringLiteral("help.shortcuts"),
-                  .text = tr("Keys"),
-                  .icon = QStringLiteral("command"),
-                  .shortcut = QKeySequence(Qt::Key_F1),
-                  .group = tr("Help")},
-                 [this] { showShortcuts(); });
-    actions_.add({.id = QStringLiteral("window.close"),
-                  .text = tr("Quit"),
-                  .icon = QStringLiteral("close"),
-                  .shortcut = QKeySequence(QKeySequence::Quit),
-                  .group = tr("Window")},
-                 [this] { close(); });
-    for (QAction* const action : actions_.all()) {
-        addAction(action);
-    }
 }
 
 void MainWindow::makeToolBar() {
