@@ -100,7 +100,7 @@ public:
     std::span<char> writable();
     void commit(std::size_t n);
 
-    /// Whether the views of the last operation are into what was fed, and so outlast the next `next`.
+    /// Whether the views of the last operation are into what was fed, and outlast the next `next`.
     bool reads_from_input() const { return used_partial_ == 0; }
 
     Publish const& publish() const { return publish_; }

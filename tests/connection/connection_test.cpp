@@ -417,8 +417,8 @@ private slots:
         std::vector<std::string> kinds;
         observe::EventRing& events = *stage.observation.events();
         while (observe::EventRow const* const row = events.front()) {
-            kinds.push_back(concat(static_cast<int>(row->kind), ":", row->connection->name, ":",
-                                   row->text));
+            kinds.push_back(
+                concat(static_cast<int>(row->kind), ":", row->connection->name, ":", row->text));
             events.pop();
         }
         auto const kind = [](observe::EventKind k) { return static_cast<int>(k); };

@@ -1,7 +1,6 @@
-#include "engine/host/engine.h"
-
 #include "engine/base/text.h"
 #include "engine/client/client.h"
+#include "engine/host/engine.h"
 #include "engine/native/native_world.h"
 
 #include "tests/support/run_tests.h"
