@@ -81,7 +81,7 @@ QTableView[flat="true"]:focus, QPlainTextEdit[flat="true"]:focus { border-color:
 QTableWidget::item { padding: 0 6px; }
 QHeaderView { background: @base; }
 QHeaderView::section { background: @base; color: @muted; border: none;
-              border-bottom: 1px solid @border; padding: 3px 8px; }
+              border-bottom: 1px solid @border; padding: 3px 0 3px 8px; }
 QHeaderView::section:hover { color: @text; background: @hover; }
 QHeaderView::up-arrow { image: url(:/icons/arrow-up-@kind.svg); width: 11px; height: 11px;
               subcontrol-position: center right; right: 2px; }

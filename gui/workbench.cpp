@@ -47,7 +47,8 @@ void takePicture(QApplication& application, MainWindow& window, CommandLine cons
     int const early = std::max(0, wait - 600);
     QTimer::singleShot(early, &window, [&window] { window.currentPage().prepareForPicture(); });
     QTimer::singleShot(wait, &window, [&application, &window, &line] {
-        bool const saved = window.grab().save(line.picture, "PNG");
+        // The smallest file: pictures are for documentation.
+        bool const saved = window.grab().save(line.picture, "PNG", 0);
         if (!saved) {
             std::fprintf(stderr, "signalbox: cannot write %s\n", qPrintable(line.picture));
         }
