@@ -131,9 +131,10 @@ config::Options with_users(config::Options options) {
 
 std::vector<observe::EventKind> events_of(observe::Observation& observation) {
     std::vector<observe::EventKind> kinds;
-    while (observe::EventRow const* const row = observation.events()->front()) {
-        kinds.push_back(row->kind);
-        observation.events()->pop();
+    observe::EventRing* const ring = observation.events();
+    while (ring != nullptr && ring->front() != nullptr) {
+        kinds.push_back(ring->front()->kind);
+        ring->pop();
     }
     return kinds;
 }
