@@ -41,18 +41,28 @@ void chooseFont(QApplication& application) {
     application.setFont(font);
 }
 
-void takePicture(QApplication& application, MainWindow& window, CommandLine const& line) {
+/// The exit code: a picture of a broker that did not start is no success.
+int savePicture(MainWindow& window, DataSource const& source, CommandLine const& line) {
+    // The smallest file: pictures are for documentation.
+    if (!window.grab().save(line.picture, "PNG", 0)) {
+        std::fprintf(stderr, "signalbox: cannot write %s\n", qPrintable(line.picture));
+        return 1;
+    }
+    if ((line.run || line.demo) && source.state() != BrokerState::Running) {
+        std::fprintf(stderr, "signalbox: no broker ran. %s\n", qPrintable(source.stateNote()));
+        return 1;
+    }
+    return 0;
+}
+
+void takePicture(QApplication& application, MainWindow& window, DataSource const& source,
+                 CommandLine const& line) {
     auto const wait = static_cast<int>(line.waitSeconds() * 1000);
     // A moment before the end things are selected and opened, and the window settles on them.
     int const early = std::max(0, wait - 600);
     QTimer::singleShot(early, &window, [&window] { window.currentPage().prepareForPicture(); });
-    QTimer::singleShot(wait, &window, [&application, &window, &line] {
-        // The smallest file: pictures are for documentation.
-        bool const saved = window.grab().save(line.picture, "PNG", 0);
-        if (!saved) {
-            std::fprintf(stderr, "signalbox: cannot write %s\n", qPrintable(line.picture));
-        }
-        application.exit(saved ? 0 : 1);
+    QTimer::singleShot(wait, &window, [&application, &window, &source, &line] {
+        application.exit(savePicture(window, source, line));
     });
 }
 
@@ -93,7 +103,7 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
     }
     window.show();
     if (picture) {
-        takePicture(application, window, line);
+        takePicture(application, window, source, line);
     }
     return QApplication::exec();
 }

@@ -5,6 +5,7 @@
 #include "gui/icons.h"
 #include "gui/main_window.h"
 #include "gui/models/sent_model.h"
+#include "gui/plots/traffic_plot.h"
 #include "gui/widgets/command_palette.h"
 #include "gui/widgets/live_table.h"
 #include "gui/widgets/payload_view.h"
@@ -287,6 +288,33 @@ private slots:
         QCOMPARE(bench.source.published[0].headers.size(), 1U);
         auto* const sent = bench.window->currentPage().findChild<SentModel*>();
         QCOMPARE(sent->rowAt(0)->result, QStringLiteral("published 100 times"));
+    }
+
+    void the_graph_leaves_now_by_zooming_and_comes_back_by_a_key() {
+        Bench bench;
+        bench.window->showPage(QStringLiteral("traffic"));
+        bench.feed(4);
+        auto* const plot = bench.window->currentPage().findChild<TrafficPlot*>();
+        QVERIFY(plot->live());
+        plot->zoom(0.5);
+        QVERIFY(!plot->live());
+        QTest::keyClick(bench.window.get(), Qt::Key_Period, Qt::ControlModifier);
+        QVERIFY(plot->live());
+        plot->pan(-0.2);
+        QVERIFY(!plot->live());
+    }
+
+    void the_graph_is_taken_along_as_a_picture_and_as_values() {
+        Bench bench;
+        bench.window->showPage(QStringLiteral("traffic"));
+        bench.feed(4);
+        auto* const plot = bench.window->currentPage().findChild<TrafficPlot*>();
+        plot->refreshNow();
+        QTemporaryDir const folder;
+        QString const path = folder.filePath(QStringLiteral("traffic.png"));
+        QVERIFY(plot->savePng(path));
+        QVERIFY(QImage(path).width() > 500);
+        QVERIFY(plot->csv().count(QLatin1Char('\n')) > 30);
     }
 
     void a_wildcard_is_no_subject_to_publish_on() {
