@@ -256,7 +256,8 @@ Result<void> Client::publish(Outgoing const& message) {
     if (pending_bytes() + size > options_.max_pending) {
         return Error(Errc::LimitExceeded, concat(pending_bytes(), " bytes are pending"));
     }
-    protocol::append_publish(state_ == State::Connected ? wire_->out : pending_,
+    bool const connected = state_ == State::Connected && wire_;
+    protocol::append_publish(connected ? wire_->out : pending_,
                              {message.subject, message.reply, message.headers, message.payload});
     ++counts_.messages_out;
     counts_.bytes_out += size;

@@ -76,6 +76,7 @@ std::vector<ConnectionId> Fabric::connections_of(std::string const& machine) {
     // Slots are used again: their order is not that of making.
     std::ranges::sort(numbered);
     std::vector<ConnectionId> ids;
+    ids.reserve(numbered.size());
     for (auto const& [number, id] : numbered) {
         ids.push_back(id);
     }
@@ -173,13 +174,13 @@ std::size_t Fabric::send(ConnectionId id, unsigned side, std::span<Bytes const> 
     }
     pipe.used += taken;
     if (taken > 0) {
-        put_on_line(*connection, side, std::move(bytes));
+        put_on_line(*connection, side, bytes);
         plan_delivery(id, 1 - side, pipe.segments.front().arrives);
     }
     return taken;
 }
 
-void Fabric::put_on_line(Connection& connection, unsigned side, std::string bytes) {
+void Fabric::put_on_line(Connection& connection, unsigned side, Bytes bytes) {
     LinkProfile const& profile = connection.profile;
     Pipe& pipe = connection.pipes[side];
     SimEntropy& chance = simulation_.entropy();
@@ -205,7 +206,7 @@ void Fabric::put_on_line(Connection& connection, unsigned side, std::string byte
                 chance.below(static_cast<std::uint64_t>(profile.jitter.count()))));
         }
         pipe.last_arrival = std::max(pipe.last_arrival, pipe.line_free + wait);
-        pipe.segments.push_back({pipe.last_arrival, bytes.substr(at, size)});
+        pipe.segments.push_back({pipe.last_arrival, std::string(bytes.substr(at, size))});
         at += size;
     }
 }

@@ -94,7 +94,7 @@ public:
 
 private:
     Connection* find(ConnectionId id);
-    void put_on_line(Connection& connection, unsigned side, std::string bytes);
+    void put_on_line(Connection& connection, unsigned side, Bytes bytes);
     void plan_delivery(ConnectionId id, unsigned side, Instant when);
     void deliver(ConnectionId id, unsigned side);
     bool receive_one(ConnectionId id, unsigned side);

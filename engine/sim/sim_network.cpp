@@ -50,8 +50,8 @@ std::string const* Exchange::machine_at(std::string const& host) const {
     return nullptr;
 }
 
-bool Exchange::add(Key const& key, Listening listening) {
-    return listeners_.try_emplace(key, std::move(listening)).second;
+bool Exchange::add(Key const& key, Listening const& listening) {
+    return listeners_.try_emplace(key, listening).second;
 }
 
 Exchange::Listening const* Exchange::find(std::string const& machine, std::string const& host,

@@ -28,7 +28,7 @@ public:
     std::string const* host_of(std::string const& name) const;
     std::string const* machine_at(std::string const& host) const;
 
-    bool add(Key const& key, Listening listening);
+    bool add(Key const& key, Listening const& listening);
     void remove(Key const& key) { listeners_.erase(key); }
     /// Who answers at that address of the machine, or none.
     Listening const* find(std::string const& machine, std::string const& host,
