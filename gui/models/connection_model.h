@@ -37,7 +37,6 @@ public:
 
     void show(std::vector<observe::ConnectionRow> rows, qint64 nowMs);
     void setSort(SortState sort);
-    SortState sort() const { return sort_; }
 
     /// While held, rows keep their places and new ones are appended, so that one can point at them.
     void holdOrder(bool held) { held_ = held; }
