@@ -9,6 +9,7 @@ BusyModel::BusyModel(QString nameTitle, QObject* parent)
 
 void BusyModel::showSubjects(std::vector<observe::BusySubject> const& subjects) {
     std::vector<BusyRow> rows;
+    rows.reserve(subjects.size());
     for (observe::BusySubject const& subject : subjects) {
         rows.push_back({.key = qHash(QByteArray::fromStdString(subject.subject)),
                         .name = wireText(subject.subject),
@@ -32,6 +33,7 @@ void BusyModel::showConnections(std::vector<observe::ConnectionRow> const& conne
     std::ranges::partial_sort(busiest, busiest.begin() + static_cast<std::ptrdiff_t>(count),
                               std::ranges::greater{}, [&](auto const* row) { return rate(*row); });
     std::vector<BusyRow> rows;
+    rows.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         observe::ConnectionRow const& row = *busiest[i];
         QString const name = row.identity->name.empty() ? tr("connection %1").arg(row.identity->cid)

@@ -50,7 +50,7 @@ std::partial_ordering compare(Row const& a, Row const& b, int column) {
         case ConnectionModel::RoundTrip:
             return a.rtt <=> b.rtt;
         case ConnectionModel::Uptime:
-            return b.identity->start <=> a.identity->start;
+            return b.identity->start.since_epoch() <=> a.identity->start.since_epoch();
         case ConnectionModel::Idle:
             return b.last_activity_ms <=> a.last_activity_ms;
         default:

@@ -122,7 +122,7 @@ QString EventModel::text(observe::EventRow const& row, int column) const {
         case Kind:
             return eventName(row.kind);
         case Text: {
-            QString const said = wireText(row.text);
+            QString said = wireText(row.text);
             if (row.connection == nullptr) {
                 return said;
             }
