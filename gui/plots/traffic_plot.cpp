@@ -123,7 +123,7 @@ public:
 
     QCPRange times() const { return rects_.front()->axis(QCPAxis::atBottom)->range(); }
 
-    void draw(bool now) { replot(now ? rpImmediateRefresh : rpQueuedReplot); }
+    void repaintPlot(bool now) { replot(now ? rpImmediateRefresh : rpQueuedReplot); }
 
     void setBoxZoom(bool on) { setSelectionRectMode(on ? QCP::srmZoom : QCP::srmNone); }
 
@@ -285,7 +285,7 @@ private:
         QColor inside = tokens.accent;
         inside.setAlphaF(0.15F);
         selectionRect()->setBrush(inside);
-        draw(false);
+        repaintPlot(false);
     }
 
     void scaleHeight(QCPAxisRect& rect) {
@@ -400,7 +400,7 @@ void TrafficPlot::draw(bool now) {
     }
     QCPRange const times = impl_->times();
     impl_->fill(static_cast<qint64>(times.lower * 1000), static_cast<qint64>(times.upper * 1000));
-    impl_->draw(now);
+    impl_->repaintPlot(now);
 }
 
 bool TrafficPlot::savePng(QString const& path) {
