@@ -2,22 +2,48 @@
 
 #include "engine/auth/verdict.h"
 #include "engine/crypto/secret.h"
+#include "engine/permission/connection_type.h"
 #include "engine/world/link.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+namespace signalbox::tls {
+struct PeerIdentity;
+}
+
 namespace signalbox::auth {
+
+/// What a client says of itself that decides nothing, for services that are asked about it.
+struct ClientFacts {
+    std::uint64_t cid = 0;
+    std::string name;
+    std::string lang;
+    std::string version;
+    std::int64_t protocol = 0;
+};
 
 /// What a connection shows to say who it is.
 struct Credentials {
     std::string user;
     crypto::Secret password;
     crypto::Secret token;
+    std::string nkey;             ///< Public.
+    std::string signature;        ///< Of `nonce` by the nkey, or by the key of the JWT.
+    crypto::Secret jwt;           ///< A bearer's is a secret.
+    std::string proxy_signature;  ///< Of `nonce`, by the proxy it came through.
+    std::string nonce;            ///< As this connection's INFO had it.
     world::Address remote;
+    permission::ConnectionType type = permission::ConnectionType::Standard;
+    std::shared_ptr<tls::PeerIdentity const> peer;  ///< Of its certificate; null: it showed none.
+    ClientFacts facts;
 
-    bool empty() const { return user.empty() && password.empty() && token.empty(); }
+    /// It shows nothing by which it could be known.
+    bool empty() const {
+        return user.empty() && password.empty() && token.empty() && nkey.empty() && jwt.empty();
+    }
 };
 
 using OnVerdict = std::function<void(Verdict)>;
@@ -28,7 +54,7 @@ public:
     virtual ~Authenticator() = default;
 
     /// Answers once: from within this call, or later on the engine's thread when a password has to
-    /// be hashed first.
+    /// be hashed or someone else to be asked first.
     virtual void authenticate(Credentials const& credentials, OnVerdict done) = 0;
 };
 

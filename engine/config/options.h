@@ -1,6 +1,10 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/config/account_options.h"
+#include "engine/config/operator_options.h"
+#include "engine/config/tls_options.h"
+#include "engine/config/user_options.h"
 #include "engine/crypto/secret.h"
 
 #include <cstdint>
@@ -31,6 +35,9 @@ struct Limits {
     std::int64_t ping_max = 2;
     Duration write_deadline = base::seconds(10);
     bool no_fast_producer_stall = false;
+    bool close_on_write_timeout = true;  ///< Else a client that stalls is tried again.
+    std::int64_t connect_error_reports = 3'600;
+    std::int64_t reconnect_error_reports = 1;
 
     friend bool operator==(Limits const&, Limits const&) = default;
 };
@@ -52,29 +59,10 @@ struct Logging {
     friend bool operator==(Logging const&, Logging const&) = default;
 };
 
-/// One of `authorization { users [ … ] }`. The password may be a bcrypt hash.
-struct User {
-    std::string name;
-    crypto::Secret password;
-
-    friend bool operator==(User const&, User const&) = default;
-};
-
-struct Authorization {
-    std::string user;  ///< The single user, when not empty.
-    crypto::Secret password;
-    crypto::Secret token;
-    std::vector<User> users;
-    std::string no_auth_user;
-    Duration timeout = base::seconds(2);
-
-    bool required() const { return !user.empty() || !token.empty() || !users.empty(); }
-    friend bool operator==(Authorization const&, Authorization const&) = default;
-};
-
-/// The HTTP listener for monitoring; none while `http` is unset.
+/// The HTTP or HTTPS listener for monitoring; none while both are unset.
 struct Monitoring {
     std::optional<ListenAddress> http;
+    std::optional<ListenAddress> https;  ///< With the certificate of the client listener.
     std::string http_base_path = "/";
 
     friend bool operator==(Monitoring const&, Monitoring const&) = default;
@@ -108,6 +96,9 @@ struct Own {
 /// All a server is told when it starts or reloads, with the defaults of the reference. What was
 /// written where (command line, file) is already settled: the command line wins.
 struct Options {
+    /// Whether clients have to say who they are.
+    bool authentication_required() const;
+
     std::string server_name;
     std::vector<std::string> server_tags;
     std::map<std::string, std::string> server_metadata;
@@ -117,6 +108,18 @@ struct Options {
     Limits limits;
     Logging logging;
     Authorization authorization;
+    /// Beside `$G`, which is here only for what is said of it: `mappings` at the top of the file.
+    std::vector<AccountOptions> accounts;
+    OperatorOptions operators;
+    std::string system_account;  ///< Empty: `$SYS`.
+    bool no_system_account = false;
+    std::vector<std::string> trusted_proxies;  ///< Public nkeys.
+    std::optional<TlsOptions> tls;             ///< Of the client listener.
+    bool allow_non_tls = false;
+    std::optional<OcspOptions> ocsp;
+    bool proxy_protocol = false;
+    std::map<std::string, bool> feature_flags;
+    bool disable_sublist_cache = false;
     Monitoring monitoring;
     Files files;
     LameDuck lame_duck;

@@ -59,7 +59,7 @@ void ClientConnection::start() {
     read_settings();
     note(LogLevel::Debug, "Client connection created");
     send_info(false);
-    if (context_.options->authorization.required()) {
+    if (context_.options->authentication_required()) {
         start_auth_timer();
     } else {
         state_ = State::Open;
@@ -77,7 +77,7 @@ void ClientConnection::send_info(bool answers_ping) {
     info.max_payload = context_.options->limits.max_payload;
     info.client_id = cid_;
     info.client_ip = transport_.remote().host;
-    info.auth_required = context_.options->authorization.required() &&
+    info.auth_required = context_.options->authentication_required() &&
                          context_.options->authorization.no_auth_user.empty();
     info.connect_info = answers_ping;
     if (answers_ping) {
@@ -100,7 +100,7 @@ void ClientConnection::read_settings() {
 
 void ClientConnection::settings_changed() {
     read_settings();
-    if (state_ == State::Greeting && !context_.options->authorization.required()) {
+    if (state_ == State::Greeting && !context_.options->authentication_required()) {
         // Nobody has to say any more who they are.
         context_.world.timers().cancel(std::exchange(handshake_.timer, {}));
         state_ = State::Open;

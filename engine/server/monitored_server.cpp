@@ -75,7 +75,7 @@ monitor::ServerFacts MonitoredServer::server() const {
             .http_host = state_.monitoring_address().host,
             .http_port = state_.monitoring_address().port,
             .system_account = account::kSystemAccount,
-            .auth_required = options.authorization.required(),
+            .auth_required = options.authentication_required(),
             .start = state_.started_at(),
             .config_load_time = state_.configured_at(),
             .options = &options};

@@ -172,7 +172,7 @@ std::string Server::client_host() const {
     if (!options_.listen.host.empty()) {
         return options_.listen.host;
     }
-    bool const open = options_.authorization.required() || options_.own.open_without_authentication;
+    bool const open = options_.authentication_required() || options_.own.open_without_authentication;
     return open ? kEverywhere : kLoopback;
 }
 
@@ -203,7 +203,7 @@ void Server::became_ready() {
             "Only this machine can connect, for neither an address nor users are configured: "
             "-a 0.0.0.0 opens the server to all");
     }
-    if (is_everywhere(life_.clients.host) && !options_.authorization.required()) {
+    if (is_everywhere(life_.clients.host) && !options_.authentication_required()) {
         LOG(log_, Warning, "Anyone who reaches this machine can connect: no users are configured");
     }
     LOG(log_, Notice, "Server is ready");
@@ -303,7 +303,7 @@ Result<void> Server::reload(config::Options options) {
 /// and stay there.
 bool Server::would_be_exposed(config::Options const& options) const {
     return is_everywhere(life_.clients.host) && options.listen.host.empty() &&
-           !options.authorization.required() && !options.own.open_without_authentication;
+           !options.authentication_required() && !options.own.open_without_authentication;
 }
 
 /// The pid file of before stays, as at the end; the ports file goes.

@@ -60,7 +60,7 @@ private slots:
         QCOMPARE(alone.server->server().client_address().host, std::string("0.0.0.0"));
         QCOMPARE(alone.reload({}),
                  std::string("config reload not supported for Host: old=0.0.0.0, new=127.0.0.1"));
-        QVERIFY(alone.server->server().options().authorization.required());
+        QVERIFY(alone.server->server().options().authentication_required());
     }
 
     void users_may_go_where_an_address_was_given() {
