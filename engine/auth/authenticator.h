@@ -37,7 +37,8 @@ struct Credentials {
     std::string nonce;            ///< As this connection's INFO had it.
     world::Address remote;
     permission::ConnectionType type = permission::ConnectionType::Standard;
-    std::shared_ptr<tls::PeerIdentity const> peer;  ///< Of its certificate; null: it showed none.
+    /// Of the TLS handshake, which may have shown no certificate; null: it came without TLS.
+    std::shared_ptr<tls::PeerIdentity const> peer;
     ClientFacts facts;
 
     /// It shows nothing by which it could be known.
