@@ -49,6 +49,9 @@ int base32_value(char c) {
 
 Result<std::string> from_digits(std::string_view text, unsigned bits, int (*value)(char)) {
     std::string out;
+    // At once in its full size: what is decoded may be a secret, of which no half is to stay
+    // behind.
+    out.reserve(text.size() * bits / 8 + 1);
     unsigned held = 0;
     std::uint32_t window = 0;
     for (char const c : text) {

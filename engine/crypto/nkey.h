@@ -42,19 +42,4 @@ private:
 /// Whether `text` is a public key of that kind.
 bool is_public_nkey(std::string_view text, NkeyKind kind);
 
-/// The Ed25519 key a server has for as long as it runs; its public half is the server's id.
-class ServerKey {
-public:
-    /// `seed` comes from the world's entropy, so that a simulated server has the same id each time.
-    static ServerKey from_seed(std::array<unsigned char, 32> const& seed);
-
-    /// 56 characters beginning with `N`.
-    std::string public_key() const { return public_.text(); }
-
-private:
-    explicit ServerKey(PublicNkey key) : public_(key) {}
-
-    PublicNkey public_;
-};
-
 }  // namespace signalbox::crypto

@@ -1,16 +1,14 @@
 #include "engine/server/server_identity.h"
 
-#include "engine/crypto/nkey.h"
-
-#include <array>
-
 namespace signalbox::server {
 
 ServerIdentity make_identity(world::Entropy& entropy, config::Options const& options) {
-    std::array<unsigned char, 32> seed{};
+    crypto::SeedBytes seed{};
     entropy.fill(seed);
     ServerIdentity identity;
-    identity.id = crypto::ServerKey::from_seed(seed).public_key();
+    identity.key = std::make_shared<crypto::KeyPair const>(
+        crypto::KeyPair::from_seed_bytes(crypto::NkeyKind::Server, seed));
+    identity.id = identity.key->public_key().text();
     identity.name = options.server_name.empty() ? identity.id : options.server_name;
     return identity;
 }

@@ -1,6 +1,7 @@
 #include "engine/base/encoding.h"
 #include "engine/crypto/bcrypt.h"
 #include "engine/crypto/digest.h"
+#include "engine/crypto/key_pair.h"
 #include "engine/crypto/nkey.h"
 
 #include "tests/support/run_tests.h"
@@ -41,7 +42,8 @@ private slots:
         for (std::size_t i = 0; i < bytes.size(); ++i) {
             bytes[i] = static_cast<unsigned char>(seed[i]);
         }
-        std::string const text = crypto::ServerKey::from_seed(bytes).public_key();
+        std::string const text =
+            crypto::KeyPair::from_seed_bytes(crypto::NkeyKind::Server, bytes).public_key().text();
         QCOMPARE(text.size(), std::size_t{56});
         QCOMPARE(text[0], 'N');
         auto const key = crypto::PublicNkey::parse(text);
