@@ -40,12 +40,18 @@ struct Credentials {
     /// Of the TLS handshake, which may have shown no certificate; null: it came without TLS.
     std::shared_ptr<tls::PeerIdentity const> peer;
     ClientFacts facts;
+    std::string proxy_key;  ///< Of the trusted proxy that signed; found out on the way.
+    crypto::Secret proof;   ///< As the identity of before has it; empty: it comes anew.
 
     /// It shows nothing by which it could be known.
     bool empty() const {
         return user.empty() && password.empty() && token.empty() && nkey.empty() && jwt.empty();
     }
 };
+
+/// Who it says it is, as the log names whoever is not admitted: `User "x"`, `Nkey "U…"`. Nothing of
+/// it is a secret.
+std::string shown_as(Credentials const& credentials);
 
 using OnVerdict = std::function<void(Verdict)>;
 
@@ -57,6 +63,12 @@ public:
     /// Answers once: from within this call, or later on the engine's thread when a password has to
     /// be hashed or someone else to be asked first.
     virtual void authenticate(Credentials const& credentials, OnVerdict done) = 0;
+
+    /// Whether a client may have a key, and so is sent a nonce to sign.
+    virtual bool asks_for_signatures() const { return false; }
+
+    /// Whether one that shows nothing is someone too, and so may begin with any verb.
+    virtual bool admits_unnamed(permission::ConnectionType) const { return false; }
 };
 
 }  // namespace signalbox::auth

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/crypto/secret.h"
 #include "engine/permission/permissions.h"
 
 #include <cstdint>
@@ -33,6 +34,9 @@ struct Identity {
     std::optional<WallTime> expires;      ///< When it has to go.
     std::string proxy_key;                ///< The proxy it came through, when that is trusted.
     TokenFacts token;
+    /// The configured hash that its password was found to fit, so that a reload which changes
+    /// nothing of it need not hash again.
+    crypto::Secret proof;
 };
 
 /// Why someone is not let in; all of them hear the same.

@@ -1,6 +1,7 @@
 #include "engine/connection/client_connection.h"
 
 #include "engine/base/duration_text.h"
+#include "engine/base/encoding.h"
 #include "engine/base/json_reader.h"
 #include "engine/base/text.h"
 #include "engine/connection/connection_table.h"
@@ -8,6 +9,7 @@
 #include "engine/protocol/error_text.h"
 #include "engine/protocol/server_writer.h"
 
+#include <array>
 #include <utility>
 
 namespace signalbox::connection {
@@ -18,9 +20,18 @@ using protocol::ParseFault;
 
 namespace {
 
-protocol::ParserLimits parser_limits(config::Limits const& limits) {
+protocol::ParserLimits parser_limits(config::Limits const& limits, std::int64_t max_payload) {
     return {.max_control_line = static_cast<std::uint64_t>(limits.max_control_line),
-            .max_payload = static_cast<std::uint64_t>(limits.max_payload)};
+            .max_payload = static_cast<std::uint64_t>(max_payload)};
+}
+
+/// 15 characters, as the reference's.
+constexpr std::size_t kNonceBytes = 11;
+
+std::string make_nonce(world::Entropy& entropy) {
+    std::array<unsigned char, kNonceBytes> random{};
+    entropy.fill(random);
+    return base::to_base64_url(std::string(random.begin(), random.end()));
 }
 
 }  // namespace
@@ -31,7 +42,7 @@ ClientConnection::ClientConnection(ConnectionContext& context, ConnectionTable& 
       table_(table),
       cid_(cid),
       transport_(context.world, context.flush, std::move(link), *this),
-      parser_(parser_limits(context.options->limits)),
+      parser_(parser_limits(context.options->limits, context.options->limits.max_payload)),
       account_(&context.accounts.global()),
       who_{.account = account::kGlobalAccount, .user = {}, .label = {}},
       keep_alive_(context.world, context.options->limits,
@@ -46,6 +57,7 @@ ClientConnection::ClientConnection(ConnectionContext& context, ConnectionTable& 
 
 ClientConnection::~ClientConnection() {
     context_.world.timers().cancel(handshake_.timer);
+    context_.world.timers().cancel(handshake_.expiry);
     context_.world.timers().cancel(stall_timer_);
 }
 
@@ -58,7 +70,10 @@ void ClientConnection::start() {
                                observed_);
     read_settings();
     note(LogLevel::Debug, "Client connection created");
-    send_info(false);
+    if (context_.authenticator->asks_for_signatures()) {
+        handshake_.nonce = make_nonce(context_.world.entropy());
+    }
+    send_info(InfoKind::First);
     if (context_.options->authentication_required()) {
         start_auth_timer();
     } else {
@@ -72,15 +87,18 @@ void ClientConnection::start() {
     transport_.start();
 }
 
-void ClientConnection::send_info(bool answers_ping) {
+void ClientConnection::send_info(InfoKind kind) {
     protocol::Info info = context_.info;
-    info.max_payload = context_.options->limits.max_payload;
+    info.max_payload = max_payload();
     info.client_id = cid_;
     info.client_ip = transport_.remote().host;
     info.auth_required = context_.options->authentication_required() &&
-                         context_.options->authorization.no_auth_user.empty();
-    info.connect_info = answers_ping;
-    if (answers_ping) {
+                         !context_.authenticator->admits_unnamed(handshake_.type);
+    info.connect_info = kind == InfoKind::AnswersPing;
+    if (kind == InfoKind::First) {
+        info.nonce = handshake_.nonce;
+    }
+    if (info.connect_info) {
         info.remote_account = account_->name();
         info.account_is_system = account_->is_system();
     }
@@ -89,7 +107,7 @@ void ClientConnection::send_info(bool answers_ping) {
 
 void ClientConnection::read_settings() {
     config::Limits const& limits = context_.options->limits;
-    parser_.set_limits(parser_limits(limits));
+    parser_.set_limits(parser_limits(limits, max_payload()));
     transport_.set_write_deadline(limits.write_deadline);
     auto const max_pending = static_cast<std::size_t>(limits.max_pending);
     limits_ = {.max_pending = max_pending,
@@ -106,7 +124,7 @@ void ClientConnection::settings_changed() {
         state_ = State::Open;
     }
     if (handshake_.greeted && options_.protocol >= 1) {
-        send_info(false);
+        send_info(InfoKind::Changed);
     }
 }
 
@@ -157,11 +175,11 @@ bool ClientConnection::may_begin() {
     if (first == 'C' || first == 'c' || first == '\0') {
         return true;
     }
-    if (!context_.options->authorization.no_auth_user.empty()) {
-        authenticate({});
+    if (context_.authenticator->admits_unnamed(handshake_.type)) {
+        authenticate();
         return state_ == State::Open;
     }
-    refuse();
+    refuse({});
     return false;
 }
 
@@ -212,7 +230,7 @@ void ClientConnection::answer_ping() {
     if (handshake_.connected && !handshake_.greeted) {
         handshake_.greeted = true;
         if (options_.protocol >= 1) {
-            send_info(true);
+            send_info(InfoKind::AnswersPing);
         }
     }
 }
@@ -229,8 +247,7 @@ void ClientConnection::fault() {
             close(CloseReason::MaxControlLineExceeded, error_text::kMaxControlLine);
             return;
         case ParseFault::PayloadTooLarge:
-            note(LogLevel::Error, concat("maximum payload exceeded: limit is ",
-                                         context_.options->limits.max_payload));
+            note(LogLevel::Error, concat("maximum payload exceeded: limit is ", max_payload()));
             close(CloseReason::MaxPayloadExceeded, error_text::kMaxPayload);
             return;
         case ParseFault::HeadersNotNegotiated:

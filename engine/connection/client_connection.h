@@ -100,21 +100,35 @@ private:
     bool may_begin();
     void answer_ping();
     void fault();
-    void send_info(bool answers_ping);
+    /// On what occasion INFO is said.
+    enum class InfoKind {
+        First,
+        AnswersPing,
+        Changed,
+    };
+    void send_info(InfoKind kind);
     void note(LogLevel level, std::string_view text);
 
     // In client_handshake.cpp: who it is.
     void connect();
-    void authenticate(auth::Credentials const& credentials);
+    auth::Credentials credentials() const;
+    void authenticate();
     void judge(auth::Verdict const& verdict);
-    void admit(auth::Identity const& identity);
-    void refuse();
+    void judge_again(auth::Verdict const& verdict);
+    bool admit(auth::Identity const& identity);
+    bool become(auth::Identity const& identity);
+    void refuse(auth::Verdict const& verdict);
     void start_auth_timer();
+    void schedule_expiry();
+    void review_subscriptions();
+    std::int64_t max_payload() const;
+    std::int64_t max_subscriptions() const;
 
     // In client_messages.cpp: publishing, subscribing, delivering.
     void publish(protocol::Publish const& message);
     void publish_gathered();
     bool check_publish(protocol::Publish const& message);
+    bool check_reply(std::string_view reply);
     void answer_no_responders(message::MessageRun const& run);
     void subscribe(protocol::Subscribe const& request);
     bool check_filter(subject::Filter filter, std::string_view queue);
@@ -122,6 +136,7 @@ private:
     void unsubscribe(protocol::Unsubscribe const& request);
     void remove(message::Subscription& subscription);
     void violation(std::string const& text);
+    void note_requests(message::MessageRun const& run);
     void write_run(message::Subscription const& subscription, message::MessageRun const& run);
     bool share_run(Bytes beginning, std::string_view sid, message::MessageRun const& run);
     void write_large(Bytes beginning, message::MessageRun const& run,
@@ -139,7 +154,11 @@ private:
     };
     struct Handshake {
         WallTime accepted_at;
-        world::TimerId timer;    ///< Until it is known who this is.
+        world::TimerId timer;   ///< Until it is known who this is.
+        world::TimerId expiry;  ///< When who this is ends.
+        std::string nonce;      ///< As INFO had it; empty: nothing has to be signed.
+        permission::ConnectionType type = permission::ConnectionType::Standard;
+        unsigned attempt = 0;    ///< Verdicts on earlier ones are void.
         bool connected = false;  ///< A CONNECT came.
         bool greeted = false;    ///< The first PING after it was answered.
     };

@@ -5,11 +5,35 @@
 #include "engine/protocol/error_text.h"
 #include "engine/protocol/server_writer.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace signalbox::connection {
 
 namespace error_text = protocol::error_text;
+
+namespace {
+
+/// Timers that are further away are set again on the way, so that no sum overflows.
+constexpr Duration kLongestWait = base::hours(24);
+
+CloseReason reason_of(auth::Refusal refusal) {
+    switch (refusal) {
+        case auth::Refusal::ProxyRequired:
+            return CloseReason::ProxyRequired;
+        case auth::Refusal::ProxyNotTrusted:
+            return CloseReason::ProxyNotTrusted;
+        case auth::Refusal::AccountConnections:
+            return CloseReason::MaxAccountConnectionsExceeded;
+        case auth::Refusal::WrongCredentials:
+        case auth::Refusal::TimedOut:
+            return CloseReason::AuthenticationViolation;
+    }
+    return CloseReason::AuthenticationViolation;
+}
+
+}  // namespace
 
 void ClientConnection::connect() {
     trace_connect(context_.log, cid_, parser_.json());
@@ -25,57 +49,115 @@ void ClientConnection::connect() {
     }
     handshake_.connected = true;
     handshake_.greeted = false;
-    authenticate({.user = options_.user,
-                  .password = options_.password,
-                  .token = options_.token,
-                  .remote = transport_.remote()});
+    who_.proof = {};
+    authenticate();
 }
 
-void ClientConnection::authenticate(auth::Credentials const& credentials) {
-    std::string const& no_auth_user = context_.options->authorization.no_auth_user;
-    if (!no_auth_user.empty() && credentials.empty()) {
-        judge({.admitted = true,
-               .identity = {.account = account::kGlobalAccount,
-                            .user = no_auth_user,
-                            .label = concat("user:", no_auth_user)}});
-        return;
-    }
+auth::Credentials ClientConnection::credentials() const {
+    return {.user = options_.user,
+            .password = options_.password,
+            .token = options_.token,
+            .nkey = options_.nkey,
+            .signature = options_.signature,
+            .jwt = options_.jwt,
+            .proxy_signature = options_.proxy_signature,
+            .nonce = handshake_.nonce,
+            .remote = transport_.remote(),
+            .type = handshake_.type,
+            .peer = nullptr,
+            .facts = {.cid = cid_,
+                      .name = options_.name,
+                      .lang = options_.lang,
+                      .version = options_.version,
+                      .protocol = options_.protocol},
+            .proxy_key = {},
+            .proof = who_.proof};
+}
+
+void ClientConnection::authenticate() {
     state_ = State::Authenticating;
+    unsigned const attempt = ++handshake_.attempt;
     // The answer may come when this connection is gone, so it finds its way by id.
     context_.authenticator->authenticate(
-        credentials, [&table = table_, cid = cid_](auth::Verdict const& verdict) {
+        credentials(), [&table = table_, cid = cid_, attempt](auth::Verdict const& verdict) {
             ClientConnection* const self = table.find(cid);
-            if (self != nullptr && self->state_ == State::Authenticating) {
+            bool const awaited = self != nullptr && self->state_ == State::Authenticating &&
+                                 self->handshake_.attempt == attempt;
+            if (awaited) {
                 self->judge(verdict);
             }
         });
 }
 
 void ClientConnection::authenticate_again() {
+    if (state_ == State::Authenticating) {
+        // Whoever was asked before knows the users of before.
+        authenticate();
+        return;
+    }
     if (state_ != State::Open) {
         return;
     }
-    config::Authorization const& now = context_.options->authorization;
-    auth::Credentials const shown{.user = options_.user,
-                                  .password = options_.password,
-                                  .token = options_.token,
-                                  .remote = transport_.remote()};
-    if (shown.empty() && !now.no_auth_user.empty()) {
-        return;
-    }
+    unsigned const attempt = ++handshake_.attempt;
     // Goes on as who it is until the answer comes.
     context_.authenticator->authenticate(
-        shown, [&table = table_, cid = cid_](auth::Verdict const& verdict) {
+        credentials(), [&table = table_, cid = cid_, attempt](auth::Verdict const& verdict) {
             ClientConnection* const self = table.find(cid);
-            if (self != nullptr && !verdict.admitted) {
-                self->refuse();
+            bool const awaited = self != nullptr && self->state_ == State::Open &&
+                                 self->handshake_.attempt == attempt;
+            if (awaited) {
+                self->judge_again(verdict);
             }
         });
 }
 
+void ClientConnection::judge_again(auth::Verdict const& verdict) {
+    if (!verdict.admitted) {
+        refuse(verdict);
+        return;
+    }
+    if (verdict.identity.account != who_.account) {
+        note(LogLevel::Debug, concat("moved to account ", base::quoted(verdict.identity.account)));
+        close(CloseReason::ClientClosed);
+        return;
+    }
+    if (!become(verdict.identity)) {
+        refuse(verdict);
+        return;
+    }
+    observed_ = make_identity();
+    review_subscriptions();
+}
+
+/// Takes out what it may not have any more.
+void ClientConnection::review_subscriptions() {
+    std::vector<message::Subscription*> lost;
+    subscriptions_.for_each([&](message::Subscription& subscription) {
+        auto const filter = subject::Filter::from_checked(subscription.filter);
+        if (authorizer_.may_subscribe(filter, subscription.queue)) {
+            subscription.screening = authorizer_.screening(filter, subscription.queue);
+        } else {
+            lost.push_back(&subscription);
+        }
+    });
+    for (message::Subscription* const subscription : lost) {
+        std::string const queue = subscription->queue.empty()
+                                      ? std::string()
+                                      : concat(" using queue ", base::quoted(subscription->queue));
+        violation(concat("Permissions Violation for Subscription to ",
+                         base::quoted(subscription->filter), queue, " (sid ",
+                         base::quoted(subscription->sid), ")"));
+        remove(*subscription);
+    }
+    std::int64_t const most = max_subscriptions();
+    if (most >= 0 && static_cast<std::int64_t>(subscriptions_.size()) > most) {
+        close(CloseReason::MaxSubscriptionsExceeded, error_text::kMaxSubscriptions);
+    }
+}
+
 void ClientConnection::judge(auth::Verdict const& verdict) {
     if (!verdict.admitted || !options_.account.empty() || options_.new_account) {
-        refuse();
+        refuse(verdict);
         return;
     }
     bool const was_waiting = state_ == State::Authenticating && !running_;
@@ -88,30 +170,32 @@ void ClientConnection::judge(auth::Verdict const& verdict) {
         close(CloseReason::NoRespondersRequiresHeaders, error_text::kNoRespondersWithoutHeaders);
         return;
     }
-    admit(verdict.identity);
-    if (was_waiting) {
+    if (admit(verdict.identity) && was_waiting) {
         transport_.resume_reading();
         parser_.resume_held();
         run();
     }
 }
 
-void ClientConnection::admit(auth::Identity const& identity) {
+/// False: it was refused after all.
+bool ClientConnection::admit(auth::Identity const& identity) {
     account::Account* const account = context_.accounts.find(identity.account);
     if (account == nullptr) {
-        refuse();
-        return;
+        refuse({.admitted = false, .identity = {}, .detail = "there is no such account"});
+        return false;
     }
     if (account != account_) {
         release_subscriptions();
         account_ = account;
     }
-    who_ = identity;
-    authorizer_ = permission::Authorizer(account_->is_system());
+    if (!become(identity)) {
+        refuse({});
+        return false;
+    }
     state_ = State::Open;
     context_.world.timers().cancel(std::exchange(handshake_.timer, {}));
     if (!handshake_.connected) {
-        return;
+        return true;
     }
     keep_alive_.connected();
     observed_ = make_identity();
@@ -120,16 +204,72 @@ void ClientConnection::admit(auth::Identity const& identity) {
     if (options_.verbose) {
         transport_.send(protocol::kOk);
     }
+    return true;
 }
 
-void ClientConnection::refuse() {
+/// What it may do is what this identity may. False: its permissions cannot be read.
+bool ClientConnection::become(auth::Identity const& identity) {
+    auto book = context_.rule_books.book_of(identity.permissions.get());
+    if (!book.ok()) {
+        note(LogLevel::Error, book.error().detail());
+        return false;
+    }
+    who_ = identity;
+    authorizer_ = permission::Authorizer(account_->is_system(), std::move(book).value());
+    read_settings();
+    schedule_expiry();
+    return true;
+}
+
+/// The least of what server and user allow.
+std::int64_t ClientConnection::max_payload() const {
+    std::int64_t const most = context_.options->limits.max_payload;
+    return who_.max_payload < 0 ? most : std::min(most, who_.max_payload);
+}
+
+/// Likewise; negative: there is no limit.
+std::int64_t ClientConnection::max_subscriptions() const {
+    std::int64_t const of_server = context_.options->limits.max_subscriptions;
+    if (of_server == 0 || who_.max_subscriptions < 0) {
+        return of_server == 0 ? who_.max_subscriptions : of_server;
+    }
+    return std::min(of_server, who_.max_subscriptions);
+}
+
+void ClientConnection::schedule_expiry() {
+    world::Timers& timers = context_.world.timers();
+    timers.cancel(std::exchange(handshake_.expiry, {}));
+    if (!who_.expires) {
+        return;
+    }
+    Duration const left = *who_.expires - context_.world.clock().wall_now();
+    Instant const when = context_.world.clock().now() + std::clamp(left, Duration{0}, kLongestWait);
+    handshake_.expiry = timers.call_at(when, [this] {
+        handshake_.expiry = {};
+        if (context_.world.clock().wall_now() < *who_.expires) {
+            // The calendar is what counts, and it was set back meanwhile.
+            schedule_expiry();
+            return;
+        }
+        note(LogLevel::Debug, error_text::kUserExpired);
+        close(CloseReason::AuthenticationExpired, error_text::kUserExpired);
+    });
+}
+
+void ClientConnection::refuse(auth::Verdict const& verdict) {
+    if (verdict.refusal == auth::Refusal::AccountConnections) {
+        note(LogLevel::Error, error_text::kMaxAccountConnections);
+        close(CloseReason::MaxAccountConnectionsExceeded, error_text::kMaxAccountConnections);
+        return;
+    }
     context_.observation.counters.auth_failures.add(1);
-    std::string const who =
-        options_.user.empty() ? std::string() : concat(" - User ", base::quoted(options_.user));
-    note(LogLevel::Error, concat("authentication error", who));
+    note(LogLevel::Error, concat("authentication error - ", auth::shown_as(credentials())));
+    if (!verdict.detail.empty()) {
+        note(LogLevel::Debug, concat("not admitted: ", verdict.detail));
+    }
     context_.observation.event(observe::EventKind::AuthenticationFailed,
                                context_.world.clock().wall_now(), observed_);
-    close(CloseReason::AuthenticationViolation, error_text::kAuthorization);
+    close(reason_of(verdict.refusal), error_text::kAuthorization);
 }
 
 void ClientConnection::start_auth_timer() {

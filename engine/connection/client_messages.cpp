@@ -77,7 +77,8 @@ void ClientConnection::publish(protocol::Publish const& message) {
             return;
         }
         gathered.begin(message);
-    } else if (!message.reply.empty() && !check_publish(message)) {
+    } else if (authorizer_.counts_answers() ? !check_publish(message)
+                                            : !check_reply(message.reply)) {
         return;
     }
     if (options_.verbose) {
@@ -111,14 +112,17 @@ bool ClientConnection::check_publish(protocol::Publish const& message) {
         // Said, and routed all the same.
         transport_.send(protocol::error_line(error_text::kInvalidPublishSubject));
     }
-    if (!authorizer_.may_publish(message.subject)) {
+    if (!authorizer_.may_publish(message.subject, context_.world.clock().now())) {
         violation(
             concat("Permissions Violation for Publish to ", base::quoted(message.subject.text())));
         return false;
     }
-    if (!message.reply.empty() && !authorizer_.may_reply_on(message.reply)) {
-        violation(concat("Permissions Violation for Publish with Reply of ",
-                         base::quoted(message.reply)));
+    return check_reply(message.reply);
+}
+
+bool ClientConnection::check_reply(std::string_view reply) {
+    if (!reply.empty() && !authorizer_.may_reply_on(reply)) {
+        violation(concat("Permissions Violation for Publish with Reply of ", base::quoted(reply)));
         return false;
     }
     return true;
@@ -131,7 +135,10 @@ void ClientConnection::answer_no_responders(message::MessageRun const& run) {
     }
     Subscription* const subscription = context_.dispatcher.find_plain(
         *account_, subject::PublishSubject::from_token(reply), *this);
-    if (subscription == nullptr) {
+    bool const may_hear = subscription != nullptr &&
+                          authorizer_.may_receive(subject::PublishSubject::from_token(reply),
+                                                  subscription->queue, subscription->screening);
+    if (!may_hear) {
         return;
     }
     ++subscription->delivered;
@@ -157,11 +164,12 @@ void ClientConnection::subscribe(protocol::Subscribe const& request) {
             note(LogLevel::Debug, error_text::kInvalidSubject);
             return;
         }
-        Subscription& kept =
-            context_.dispatcher.subscribe(*account_, {.recipient = this,
-                                                      .filter = std::string(request.filter),
-                                                      .queue = std::string(request.queue),
-                                                      .sid = std::string(request.sid)});
+        Subscription& kept = context_.dispatcher.subscribe(
+            *account_, {.recipient = this,
+                        .screening = authorizer_.screening(filter.value(), request.queue),
+                        .filter = std::string(request.filter),
+                        .queue = std::string(request.queue),
+                        .sid = std::string(request.sid)});
         subscriptions_.add(kept);
         counters_->subscriptions.set(subscriptions_.size());
     }
@@ -173,8 +181,10 @@ void ClientConnection::subscribe(protocol::Subscribe const& request) {
 /// Whether it may subscribe to this; it was told when not.
 bool ClientConnection::check_filter(subject::Filter filter, std::string_view queue) {
     if (!authorizer_.may_subscribe(filter, queue)) {
+        std::string const group =
+            queue.empty() ? std::string() : concat(" using queue ", base::quoted(queue));
         violation(concat("Permissions Violation for Subscription to ", base::quoted(filter.text()),
-                         " using queue ", base::quoted(queue)));
+                         group));
         return false;
     }
     std::int64_t const most = context_.options->limits.max_sub_tokens;
@@ -187,8 +197,8 @@ bool ClientConnection::check_filter(subject::Filter filter, std::string_view que
 }
 
 bool ClientConnection::has_room_for_subscription() {
-    std::int64_t const most = context_.options->limits.max_subscriptions;
-    if (most > 0 && static_cast<std::int64_t>(subscriptions_.size()) >= most) {
+    std::int64_t const most = max_subscriptions();
+    if (most >= 0 && static_cast<std::int64_t>(subscriptions_.size()) >= most) {
         transport_.send(protocol::error_line(error_text::kMaxSubscriptions));
         note(LogLevel::Error, error_text::kMaxSubscriptions);
         return false;
@@ -232,6 +242,13 @@ Delivery ClientConnection::deliver(Subscription& subscription, MessageRun const&
     if (state_ != State::Open || (slow && limits_.refuse_when_behind)) {
         return {};
     }
+    if (subscription.screening != permission::Screening::None &&
+        !authorizer_.may_receive(run.subject, subscription.queue, subscription.screening)) {
+        return {};
+    }
+    if (authorizer_.counts_answers()) [[unlikely]] {
+        note_requests(run);
+    }
     std::uint64_t bytes = run.bytes;
     if (run.with_headers && !options_.headers) {
         bytes = 0;
@@ -256,6 +273,16 @@ Delivery ClientConnection::deliver(Subscription& subscription, MessageRun const&
             concat("Slow Consumer Detected: MaxPending of ", limits_.max_pending, " Exceeded"));
     }
     return {.taken = static_cast<std::uint32_t>(run.messages.size()), .slow = slow};
+}
+
+/// Whoever is sent a request may answer it.
+void ClientConnection::note_requests(MessageRun const& run) {
+    Instant const now = context_.world.clock().now();
+    for (MessageView const& message : run.messages) {
+        if (!message.reply.empty()) {
+            authorizer_.requested(message.reply, now);
+        }
+    }
 }
 
 /// The publisher's own bytes follow the sid: nothing is formatted.

@@ -26,6 +26,16 @@ std::string_view text_of(CloseReason reason) {
             return "Protocol Violation";
         case CloseReason::BadClientProtocolVersion:
             return "Bad Client Protocol Version";
+        case CloseReason::AuthenticationExpired:
+            return "Authentication Expired";
+        case CloseReason::CredentialsRevoked:
+            return "Credentials Revoked";
+        case CloseReason::ProxyRequired:
+            return "Proxy Required";
+        case CloseReason::ProxyNotTrusted:
+            return "Proxy Not Trusted";
+        case CloseReason::MaxAccountConnectionsExceeded:
+            return "Maximum Account Connections Exceeded";
         case CloseReason::MaxConnectionsExceeded:
             return "Maximum Connections Exceeded";
         case CloseReason::MaxPayloadExceeded:

@@ -7,6 +7,7 @@
 #include "engine/connection/run_builder.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/observe/observation.h"
+#include "engine/permission/rule_books.h"
 #include "engine/protocol/info.h"
 #include "engine/transport/transport.h"
 #include "engine/world/world.h"
@@ -24,6 +25,7 @@ struct ConnectionContext {
     transport::FlushQueue& flush;
     /// What the connection that is being read has published and not yet handed over.
     RunBuilder gathered = {};
+    permission::RuleBooks rule_books = {};
     config::Options const* options = nullptr;
     auth::Authenticator* authenticator = nullptr;
     protocol::Info info;  ///< What is the same for every client.

@@ -10,8 +10,8 @@
 namespace signalbox::connection {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSecretFields = {"pass", "auth_token", "jwt", "sig",
-                                                           "nkey"};
+constexpr std::array<std::string_view, 6> kSecretFields = {"pass", "auth_token", "jwt",
+                                                           "sig",  "nkey",       "proxy_sig"};
 
 bool is_secret(std::string_view field) {
     return std::ranges::any_of(kSecretFields, [&](std::string_view secret) {

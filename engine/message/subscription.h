@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/permission/rule_book.h"
 #include "engine/subject/interest_index.h"
 
 #include <cstdint>
@@ -16,6 +17,8 @@ struct Subscription {
     std::uint64_t delivered = 0;
     std::uint64_t max = 0;  ///< Ends after so many deliveries; 0: never.
     bool ended = false;     ///< Takes no more; removed once the message at hand is done with.
+    /// How closely its recipient looks at each message first.
+    permission::Screening screening = permission::Screening::None;
     std::string filter;
     std::string queue;  ///< Empty: plain.
     std::string sid;    ///< The client's own name for it.

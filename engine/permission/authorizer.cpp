@@ -27,8 +27,9 @@ bool Authorizer::may_reply_on(std::string_view reply) const {
            !reply.starts_with(kAcknowledgement);
 }
 
-bool Authorizer::may_subscribe(subject::Filter, std::string_view queue) const {
-    return queue != kServersQueue;
+bool Authorizer::may_subscribe(subject::Filter filter, std::string_view queue) const {
+    return queue != kServersQueue &&
+           (book_ == nullptr || book_->rule_subscribe(filter, queue).allowed);
 }
 
 }  // namespace signalbox::permission

@@ -81,6 +81,10 @@ Result<void> ConnectOptions::merge(std::string_view json_text) {
     TRY(read(json, "user", merged.user));
     TRY(read(json, "pass", merged.password));
     TRY(read(json, "auth_token", merged.token));
+    TRY(read(json, "nkey", merged.nkey));
+    TRY(read(json, "jwt", merged.jwt));
+    TRY(read(json, "sig", merged.signature));
+    TRY(read(json, "proxy_sig", merged.proxy_signature));
     TRY(read(json, "account", merged.account));
     TRY(read(json, "new_account", merged.new_account));
     *this = std::move(merged);

@@ -25,6 +25,10 @@ struct ConnectOptions {
     std::string user;
     crypto::Secret password;
     crypto::Secret token;
+    std::string nkey;
+    crypto::Secret jwt;
+    std::string signature;        ///< `sig`: of the nonce in INFO.
+    std::string proxy_signature;  ///< `proxy_sig`: likewise, by the proxy before the client.
     std::string account;
     bool new_account = false;
 

@@ -8,6 +8,11 @@ namespace signalbox::protocol::error_text {
 inline constexpr std::string_view kUnknownOperation = "Unknown Protocol Operation";
 inline constexpr std::string_view kAuthorization = "Authorization Violation";
 inline constexpr std::string_view kAuthenticationTimeout = "Authentication Timeout";
+inline constexpr std::string_view kUserExpired = "User Authentication Expired";
+inline constexpr std::string_view kAccountExpired = "Account Authentication Expired";
+inline constexpr std::string_view kUserRevoked = "User Authentication Revoked";
+inline constexpr std::string_view kMaxAccountConnections =
+    "maximum account active connections exceeded";
 inline constexpr std::string_view kMaxConnections = "maximum connections exceeded";
 inline constexpr std::string_view kMaxSubscriptions = "maximum subscriptions exceeded";
 inline constexpr std::string_view kMaxPayload = "Maximum Payload Violation";

@@ -19,6 +19,7 @@ std::string info_line(Info const& info) {
         .field("max_payload", info.max_payload)
         .field("client_id", info.client_id)
         .field_unless_empty("client_ip", info.client_ip)
+        .field_unless_empty("nonce", info.nonce)
         .field_unless_empty("ldm", info.lame_duck)
         .field_unless_empty("connect_info", info.connect_info);
     if (info.connect_info) {

@@ -23,6 +23,7 @@ struct Info {
     std::int64_t max_payload = 0;
     std::uint64_t client_id = 0;
     std::string client_ip;
+    std::string nonce;  ///< To be signed by clients that have keys; empty: none have.
     bool lame_duck = false;
     bool connect_info = false;       ///< Answers the first PING after CONNECT.
     std::string remote_account;      ///< With `connect_info`.

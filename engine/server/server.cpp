@@ -1,6 +1,6 @@
 #include "engine/server/server.h"
 
-#include "engine/auth/password_auth.h"
+#include "engine/auth/auth_chain.h"
 #include "engine/base/json_writer.h"
 #include "engine/base/text.h"
 
@@ -45,7 +45,7 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
       identity_(make_identity(world.entropy(), options_)),
       dispatcher_(world.clock(), world.entropy(), remote_interest_, *observation_),
       flush_(world.turn()),
-      authenticator_(auth::make_authenticator(world.workers(), options_.authorization)),
+      authenticator_(auth::make_authenticator({world, log_}, options_)),
       context_{.world = world,
                .log = log_,
                .accounts = accounts_,
@@ -172,7 +172,8 @@ std::string Server::client_host() const {
     if (!options_.listen.host.empty()) {
         return options_.listen.host;
     }
-    bool const open = options_.authentication_required() || options_.own.open_without_authentication;
+    bool const open =
+        options_.authentication_required() || options_.own.open_without_authentication;
     return open ? kEverywhere : kLoopback;
 }
 
@@ -331,13 +332,13 @@ void Server::refuse_reload(std::string const& why) {
 }
 
 void Server::apply(config::Options options) {
-    bool const other_users = !(options.authorization == options_.authorization);
+    bool const other_users = !auth::judge_alike(options, options_);
     options_ = std::move(options);
     life_.configured_at = world_.clock().wall_now();
     log_.enable(options_.logging.debug, options_.logging.trace);
     if (other_users) {
         // Verdicts that are still being worked on keep what they need by value.
-        authenticator_ = auth::make_authenticator(world_.workers(), options_.authorization);
+        authenticator_ = auth::make_authenticator({world_, log_}, options_);
         context_.authenticator = authenticator_.get();
         connections_.authenticate_again();
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/auth/password_auth.h"
+#include "engine/auth/auth_chain.h"
 #include "engine/base/text.h"
 #include "engine/connection/connection_table.h"
 #include "engine/sim/sim_world.h"
@@ -41,7 +41,7 @@ public:
         far = std::make_unique<sim::SimWorld>(universe.simulation(), universe.exchange(), "far");
         dispatcher.emplace(near->clock(), near->entropy(), nobody_else, observation);
         flush.emplace(near->turn());
-        authenticator = auth::make_authenticator(near->workers(), options.authorization);
+        authenticator = auth::make_authenticator({*near, log}, options);
         context.reset(new ConnectionContext{.world = *near,
                                             .log = log,
                                             .accounts = accounts,
@@ -98,10 +98,10 @@ public:
     /// As a reload does.
     void reload(config::Options now) {
         near->run([&] {
-            bool const other_users = !(now.authorization == options.authorization);
+            bool const other_users = !auth::judge_alike(now, options);
             options = std::move(now);
             if (other_users) {
-                authenticator = auth::make_authenticator(near->workers(), options.authorization);
+                authenticator = auth::make_authenticator({*near, log}, options);
                 context->authenticator = authenticator.get();
                 table->authenticate_again();
             }

@@ -33,8 +33,8 @@ private slots:
         QFETCH(bool, system);
         std::string const text = subject.toStdString();
         auto const to = subject::PublishSubject::from_token(text);
-        QCOMPARE(Authorizer().may_publish(to), ordinary);
-        QCOMPARE(Authorizer(true).may_publish(to), system);
+        QCOMPARE(Authorizer().may_publish(to, Instant()), ordinary);
+        QCOMPARE(Authorizer(true).may_publish(to, Instant()), system);
     }
 
     void reserved_replies_cannot_be_asked_for_data() {

@@ -1,5 +1,5 @@
-#include "engine/auth/password_auth.h"
-
+#include "engine/auth/auth_chain.h"
+#include "engine/auth/secret_check.h"
 #include "engine/sim/sim_world.h"
 #include "engine/sim/universe.h"
 
@@ -16,9 +16,15 @@ namespace {
 /// Of the password `secret`.
 constexpr char kHash[] = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
 
+class QuietLog : public base::LogSink {
+public:
+    void write(LogLevel, std::string_view) override {}
+};
+
 struct Stage {
-    explicit Stage(config::Authorization const& authorization)
-        : authenticator(make_authenticator(world.workers(), authorization)) {}
+    explicit Stage(config::Authorization authorization)
+        : authenticator(make_authenticator(
+              {world, log}, config::Options{.authorization = std::move(authorization)})) {}
 
     /// Shows these, and lets time pass until the answer comes.
     Verdict ask(std::string const& user, std::string const& password,
@@ -37,6 +43,8 @@ struct Stage {
     }
 
     sim::Universe universe{1};
+    QuietLog sink;
+    Logger log{sink};
     sim::SimWorld world{universe.simulation(), universe.exchange(), "box"};
     std::unique_ptr<Authenticator> authenticator;
     bool at_once = false;  ///< Of the last answer.
@@ -55,7 +63,7 @@ config::Authorization hashed() {
 }  // namespace
 
 /// Who a connection is, by what the configuration holds.
-class PasswordAuthTest : public QObject {
+class ConfiguredAuthTest : public QObject {
     Q_OBJECT
 
 private slots:
@@ -177,8 +185,8 @@ private slots:
         QCOMPARE(answers, 1);
     }
 };
-SIGNALBOX_TEST(PasswordAuthTest);
+SIGNALBOX_TEST(ConfiguredAuthTest);
 
 }  // namespace signalbox::auth
 
-#include "password_auth_test.moc"
+#include "configured_auth_test.moc"

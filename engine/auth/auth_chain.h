@@ -1,0 +1,25 @@
+#pragma once
+
+#include "engine/auth/authenticator.h"
+#include "engine/base/logger.h"
+#include "engine/config/options.h"
+#include "engine/world/world.h"
+
+#include <memory>
+
+namespace signalbox::auth {
+
+/// What authenticators need of the server; all of it outlives them.
+struct AuthContext {
+    World& world;
+    Logger& log;
+};
+
+/// Whoever answers for what the configuration asks for.
+std::unique_ptr<Authenticator> make_authenticator(AuthContext const& context,
+                                                  config::Options const& options);
+
+/// Whether both settings give the same verdict on everyone: then a reload asks nobody again.
+bool judge_alike(config::Options const& a, config::Options const& b);
+
+}  // namespace signalbox::auth
