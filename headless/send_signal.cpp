@@ -46,8 +46,7 @@ Result<int> signal_of(std::string const& command) {
         return SIGHUP;
     }
     if (command == "ldm") {
-        return Error(Errc::Unavailable,
-                     "signal ldm belongs to lame duck mode, which is not part of this build yet");
+        return SIGUSR2;
     }
     return Error(Errc::InvalidArgument, concat("unknown signal ", base::quoted(command)));
 }

@@ -45,7 +45,7 @@ int Service::run(config::Options options) {
     }
     notify_.stopping();
     if (ended_by_itself) {
-        return 1;
+        return in_lame_duck_ ? 0 : 1;
     }
     engine_.wait(engine_.post(host::StopServer{server_}));
     return 0;
@@ -71,8 +71,12 @@ bool Service::take(int signal) {
             log_.reopen();
             return true;
         case SIGUSR2:
-            say(LogLevel::Warning, "lame duck mode is not part of this build yet");
+            // It ends by itself; a second signal changes nothing.
+            in_lame_duck_ = true;
+            engine_.post(host::EnterLameDuck{server_});
             return true;
+        case SIGTERM:
+            return in_lame_duck_;
         default:
             return false;
     }

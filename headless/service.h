@@ -37,6 +37,7 @@ private:
     ServiceNotify const& notify_;
     config::Logging logging_;
     host::ServerNumber server_ = 0;
+    bool in_lame_duck_ = false;
     host::Engine engine_;
 };
 

@@ -21,6 +21,10 @@ void Acceptor::open(ListenerPlan plan, OnOpen done) {
         });
 }
 
+void Acceptor::close(std::string_view name) {
+    std::erase_if(listeners_, [&](Open const& open) { return open.name == name; });
+}
+
 Result<world::Address> Acceptor::listen(ListenerPlan const& plan,
                                         std::vector<std::string> const& hosts) {
     if (hosts.empty()) {
@@ -30,7 +34,15 @@ Result<world::Address> Acceptor::listen(ListenerPlan const& plan,
     auto listener =
         TRY(world_.network().listen({.host = hosts.front(), .port = port}, plan.accept));
     world::Address const address = listener->address();
-    listeners_.push_back(std::move(listener));
+    listeners_.push_back({plan.name, std::move(listener)});
+    if (!plan.second_host.empty()) {
+        auto second =
+            world_.network().listen({.host = plan.second_host, .port = address.port}, plan.accept);
+        // A machine need not have it: the first will do.
+        if (second.ok()) {
+            listeners_.push_back({plan.name, std::move(second).value()});
+        }
+    }
     return address;
 }
 

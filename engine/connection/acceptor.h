@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox::connection {
@@ -16,7 +17,10 @@ namespace signalbox::connection {
 struct ListenerPlan {
     std::string name;  ///< As the log and `/healthz` call it: `server`, `monitoring`.
     std::string host;  ///< A name or a numeric address.
-    int port = 0;      ///< -1: any free one.
+    /// A numeric address to listen on as well, with the same port, where the machine has it; empty:
+    /// none. Links of both are the same to `accept`.
+    std::string second_host;
+    int port = 0;  ///< -1: any free one.
     std::function<void(std::unique_ptr<world::Link>)> accept;
 };
 
@@ -35,13 +39,21 @@ public:
     /// (the host has no address), Io (in use, not ours).
     void open(ListenerPlan plan, OnOpen done);
 
+    /// Takes no more links on the listener of that name.
+    void close(std::string_view name);
+
     void close_all() { listeners_.clear(); }
 
 private:
+    struct Open {
+        std::string name;
+        std::unique_ptr<world::Listener> listener;
+    };
+
     Result<world::Address> listen(ListenerPlan const& plan, std::vector<std::string> const& hosts);
 
     World& world_;
-    std::vector<std::unique_ptr<world::Listener>> listeners_;
+    std::vector<Open> listeners_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

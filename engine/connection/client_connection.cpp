@@ -123,9 +123,16 @@ void ClientConnection::settings_changed() {
         context_.world.timers().cancel(std::exchange(handshake_.timer, {}));
         state_ = State::Open;
     }
-    if (handshake_.greeted && options_.protocol >= 1) {
+    say_info_again();
+}
+
+bool ClientConnection::say_info_again() {
+    bool const understands =
+        state_ != State::Closing && handshake_.greeted && options_.protocol >= 1;
+    if (understands) {
         send_info(InfoKind::Changed);
     }
+    return understands;
 }
 
 void ClientConnection::received(Bytes bytes) {

@@ -52,6 +52,10 @@ public:
     /// The server's settings changed; what they say of this connection holds from now on.
     void settings_changed();
 
+    /// Says INFO again, which tells of a coming shutdown. False: this client would not understand
+    /// it, or is not ready for it.
+    bool say_info_again();
+
     /// The users changed: what this one showed must still admit it.
     void authenticate_again();
 

@@ -39,8 +39,24 @@ ClientConnection* ConnectionTable::find(std::uint64_t cid) {
 }
 
 bool ConnectionTable::is_full() const {
-    auto const count = static_cast<std::int64_t>(open_.size() - closing_.size());
+    auto const count = static_cast<std::int64_t>(open_count());
     return count > context_.options->limits.max_connections;
+}
+
+bool ConnectionTable::close_oldest(CloseReason reason) {
+    for (auto& [cid, connection] : open_) {
+        if (connection->state() != ClientConnection::State::Closing) {
+            connection->close(reason);
+            return true;
+        }
+    }
+    return false;
+}
+
+void ConnectionTable::say_info_again() {
+    for (auto& [cid, connection] : open_) {
+        connection->say_info_again();
+    }
 }
 
 bool ConnectionTable::disconnect(std::uint64_t cid) {

@@ -55,6 +55,15 @@ public:
     /// None of that number, or one that is closing: null.
     ClientConnection* find(std::uint64_t cid);
 
+    /// Those that are not closing.
+    std::size_t open_count() const { return open_.size() - closing_.size(); }
+
+    /// Closes the one that has been here longest; false: there is none.
+    bool close_oldest(CloseReason reason);
+
+    /// Tells all that understand it what INFO says now.
+    void say_info_again();
+
     /// Whether one more than allowed is connected.
     bool is_full() const;
 

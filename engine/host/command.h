@@ -35,6 +35,10 @@ struct StartServer {
 struct StopServer {
     ServerNumber server = 0;
 };
+/// Empties it, which takes as long as its settings say, and stops it; answered at the end.
+struct EnterLameDuck {
+    ServerNumber server = 0;
+};
 struct ReloadServer {
     ServerNumber server = 0;
     config::Options options;
@@ -58,8 +62,8 @@ struct Request {
     Duration timeout = base::seconds(2);
 };
 
-using Command =
-    std::variant<StartServer, StopServer, ReloadServer, Disconnect, SetTap, Publish, Request>;
+using Command = std::variant<StartServer, StopServer, EnterLameDuck, ReloadServer, Disconnect,
+                             SetTap, Publish, Request>;
 
 /// What an answer to a request held.
 struct Reply {

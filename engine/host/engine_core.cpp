@@ -92,15 +92,36 @@ void EngineCore::stop(ServerNumber number, Running& running, std::optional<Token
     if (running.starting) {
         answer(*running.starting, Error(Errc::Closed, "the server was stopped"), number);
     }
-    running.server->stop([this, token, number] {
+    std::optional<Token> const emptying = std::exchange(running.emptying, std::nullopt);
+    running.server->stop([this, token, emptying, number] {
         // Not from within the server's own call, for it is destroyed.
-        world_.turn().defer([this, token, number] {
+        world_.turn().defer([this, token, emptying, number] {
             remove(number);
-            if (token) {
-                answer(*token, {}, number);
+            for (auto const& each : {token, emptying}) {
+                if (each) {
+                    answer(*each, {}, number);
+                }
             }
         });
     });
+}
+
+void EngineCore::run_one(Token token, EnterLameDuck command) {
+    Running* const running = find(token, command.server);
+    if (running == nullptr) {
+        return;
+    }
+    ServerNumber const number = command.server;
+    bool const begun = running->server->lame_duck([this, number] {
+        if (auto const found = servers_.find(number); found != servers_.end()) {
+            stop(number, found->second, std::nullopt);
+        }
+    });
+    if (!begun) {
+        answer(token, Error(Errc::Closed, "that server is stopping already, or not ready"), number);
+        return;
+    }
+    running->emptying = token;
 }
 
 void EngineCore::run_one(Token token, ReloadServer command) {

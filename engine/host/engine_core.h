@@ -37,11 +37,13 @@ private:
         std::shared_ptr<observe::Observation> observation;
         std::unique_ptr<server::Server> server;
         std::optional<Token> starting;  ///< Who waits for it to be ready.
+        std::optional<Token> emptying;  ///< Who waits for the end of its lame duck mode.
         bool stopping = false;
     };
 
     void run_one(Token token, StartServer command);
     void run_one(Token token, StopServer command);
+    void run_one(Token token, EnterLameDuck command);
     void run_one(Token token, ReloadServer command);
     void run_one(Token token, Disconnect command);
     void run_one(Token token, SetTap command);

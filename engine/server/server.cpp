@@ -11,6 +11,8 @@ namespace signalbox::server {
 namespace {
 
 constexpr char kLoopback[] = "127.0.0.1";
+constexpr char kSecondLoopback[] = "::1";
+constexpr char kClientListener[] = "server";
 constexpr char kEverywhere[] = "0.0.0.0";
 constexpr unsigned kPidFileMode = 0600;
 constexpr unsigned kPortsFileMode = 0666;
@@ -133,16 +135,17 @@ void Server::open_monitoring(OnDone next) {
     }
     config::ListenAddress const& wanted = *options_.monitoring.http;
     std::string const host = wanted.host.empty() ? monitoring_host() : wanted.host;
+    bool const chosen_for_them =
+        wanted.host.empty() && options_.listen.host.empty() && host == kLoopback;
     monitor_ = std::make_unique<monitor::MonitorListener>(
         world_, monitored_,
         monitor::MonitorSettings{.base_path = options_.monitoring.http_base_path,
                                  .allow_any_origin = options_.own.monitoring_cors,
-                                 .local_hosts_only = wanted.host.empty() &&
-                                                     options_.listen.host.empty() &&
-                                                     host == kLoopback});
+                                 .local_hosts_only = chosen_for_them});
     acceptor_.open(
         {.name = "monitoring",
          .host = host,
+         .second_host = chosen_for_them ? kSecondLoopback : "",
          .port = wanted.port,
          .accept = [this](auto link) { monitor_->accept(std::move(link)); }},
         [this, next = std::move(next)](Result<world::Address> address) {
@@ -178,8 +181,10 @@ std::string Server::client_host() const {
 }
 
 void Server::open_clients(OnDone next) {
-    acceptor_.open({.name = "server",
+    bool const chosen_for_them = options_.listen.host.empty() && client_host() == kLoopback;
+    acceptor_.open({.name = kClientListener,
                     .host = client_host(),
+                    .second_host = chosen_for_them ? kSecondLoopback : "",
                     .port = options_.listen.port,
                     .accept = [this](auto link) { connections_.accept(std::move(link)); }},
                    [this, next = std::move(next)](Result<world::Address> address) {
@@ -253,6 +258,7 @@ void Server::stop(std::function<void()> done) {
     LOG(log_, Notice, "Initiating Shutdown...");
     life_.ready = false;
     life_.stopping = true;
+    life_.lame_duck.reset();
     acceptor_.close_all();
     monitor_.reset();
     auto const finish = [this, done = std::move(done)] {
@@ -272,6 +278,19 @@ void Server::stop(std::function<void()> done) {
                                       }
                                   });
     });
+}
+
+bool Server::lame_duck(std::function<void()> empty) {
+    if (!life_.ready) {
+        return false;
+    }
+    life_.ready = false;
+    LOG(log_, Notice, "Entering lame duck mode, stop accepting new clients");
+    acceptor_.close(kClientListener);
+    context_.info.lame_duck = true;
+    life_.lame_duck = std::make_unique<LameDuck>(world_, log_, connections_, options_.lame_duck,
+                                                 std::move(empty));
+    return true;
 }
 
 Result<void> Server::reload(config::Options options) {

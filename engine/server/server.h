@@ -11,6 +11,7 @@
 #include "engine/dispatch/dispatcher.h"
 #include "engine/monitor/monitor_listener.h"
 #include "engine/observe/observation.h"
+#include "engine/server/lame_duck.h"
 #include "engine/server/monitored_server.h"
 #include "engine/server/server_identity.h"
 #include "engine/server/server_log.h"
@@ -47,8 +48,14 @@ public:
     void start(OnDone done);
 
     /// No more clients; those that are there are sent what is pending and closed; files are
-    /// removed. Called once.
+    /// removed. Called once; ends lame duck mode.
     void stop(std::function<void()> done);
+
+    /// No more clients from now on, and not ready any more. Those that are there are told, have a
+    /// time of grace, and are then closed one by one, so that they do not all arrive elsewhere at
+    /// once. `empty` is called when none is left, never from within this call, and the server is
+    /// to be stopped then. False, and `empty` never is: it is not ready, or does so already.
+    bool lame_duck(std::function<void()> empty);
 
     /// Applies all of `options` that may change while it runs, or nothing. `done` as with `start`.
     /// Errors: InvalidArgument (one that may not change differs).
@@ -94,6 +101,7 @@ private:
         WallTime configured_at;
         bool ready = false;
         bool stopping = false;
+        std::unique_ptr<LameDuck> lame_duck;  ///< While it empties itself.
     };
 
     void say_who();

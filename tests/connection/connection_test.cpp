@@ -465,6 +465,42 @@ private slots:
         QVERIFY(second.error().has_value());
     }
 
+    void a_second_address_is_listened_on_where_there_is_one() {
+        TableStage stage;
+        std::vector<std::unique_ptr<world::Link>> links;
+        Acceptor acceptor(*stage.near);
+        auto const open = [&](std::string const& name, int port, std::string const& second) {
+            std::optional<Result<world::Address>> opened;
+            stage.near->run([&] {
+                acceptor.open({.name = name,
+                               .host = "127.0.0.1",
+                               .second_host = second,
+                               .port = port,
+                               .accept = [&](auto link) { links.push_back(std::move(link)); }},
+                              [&](Result<world::Address> address) { opened = std::move(address); });
+            });
+            stage.pass(milliseconds(5));
+            return opened && opened->ok() && opened->value().host == "127.0.0.1";
+        };
+        QVERIFY(open("both", 4300, "::1"));
+        QVERIFY(open("one", 4301, "10.9.9.9"));  // Not this machine's.
+        auto const connects = [&](std::string const& host, std::uint16_t port) {
+            RawClient peer;
+            stage.near->run([&] { peer.connect(*stage.near, host, port); });
+            stage.pass(seconds(5));
+            return !peer.error().has_value();
+        };
+        QVERIFY(connects("127.0.0.1", 4300));
+        QVERIFY(connects("::1", 4300));
+        QVERIFY(connects("127.0.0.1", 4301));
+        QVERIFY(!connects("::1", 4301));
+        QCOMPARE(links.size(), std::size_t{3});
+        acceptor.close("both");
+        QVERIFY(!connects("127.0.0.1", 4300));
+        QVERIFY(!connects("::1", 4300));
+        QVERIFY(connects("127.0.0.1", 4301));
+    }
+
     void what_cannot_be_listened_on_is_said_data() {
         QTest::addColumn<QString>("host");
         QTest::addColumn<int>("port");

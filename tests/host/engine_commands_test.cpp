@@ -147,6 +147,24 @@ private slots:
         QCOMPARE(engine.drain_events(10, [](auto const&) {}), std::size_t{0});
     }
 
+    void lame_duck_mode_is_answered_at_its_end() {
+        Engine engine({.program_name = "test", .observe = true});
+        std::uint16_t port = 0;
+        config::Options options = anywhere();
+        options.lame_duck = {.duration = base::hours(2), .grace_period = base::hours(1)};
+        ServerNumber const busy = start(engine, options, port);
+        QVERIFY(busy != 0);
+        Echo const client(port);
+        Outcome const idle = engine.wait(engine.post(StartServer{anywhere()}));
+        QVERIFY(!engine.wait(engine.post(EnterLameDuck{idle.server})).error);
+        QVERIFY(engine.wait(engine.post(EnterLameDuck{idle.server})).error.has_value());
+        Token const emptied = engine.post(EnterLameDuck{busy});
+        QVERIFY(engine.wait(engine.post(EnterLameDuck{busy})).error.has_value());
+        // A stop does not wait for the clients.
+        QVERIFY(!engine.wait(engine.post(StopServer{busy})).error);
+        QVERIFY(!engine.wait(emptied).error);
+    }
+
     void who_is_stopped_twice_answers_both() {
         QTemporaryDir dir;
         for (int i = 0; i < 20; ++i) {

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -119,6 +120,18 @@ class Behaviour:
             self.assertEqual(code, 0, number)
             self.assertIn("Initiating Shutdown...", server.log())
             self.assertIn("Server Exiting..", server.log())
+
+    def test_a_lame_duck_without_clients_ends_at_once_and_an_interrupt_ends_any(self):
+        server = self.serve()
+        server.signal(signal.SIGUSR2)
+        self.assertEqual(server.wait(), 0)
+        server = self.serve()
+        client = server.connect().hello()
+        server.signal(signal.SIGUSR2)
+        broker.wait_for(lambda: "Entering lame duck mode" in server.log(), "the mode")
+        server.signal(signal.SIGINT)
+        self.assertEqual(server.wait(), 0)
+        client.rest()
 
     def test_what_is_pending_is_flushed_before_it_ends(self):
         server = self.serve()
@@ -346,6 +359,17 @@ def read(path):
 
 class Ours(Behaviour, unittest.TestCase):
     binary = broker.OURS
+
+    def test_without_an_address_both_loopback_addresses_reach_it(self):
+        server = self.serve(host="")
+        with socket.socket(socket.AF_INET6) as six:
+            try:
+                six.bind(("::1", 0))
+            except OSError:
+                self.skipTest("this machine has no ::1")
+        for port in (server.port, server.http_port):
+            socket.create_connection(("127.0.0.1", port)).close()
+            socket.create_connection(("::1", port)).close()
 
     def test_without_an_address_it_listens_on_loopback_and_says_so(self):
         server = self.serve(host="")
