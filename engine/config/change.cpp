@@ -2,26 +2,22 @@
 
 #include "engine/base/text.h"
 
-#include <algorithm>
 #include <array>
 
 namespace signalbox::config {
 
 namespace {
 
-bool has_user(Authorization const& authorization, std::string_view name) {
-    return std::ranges::any_of(authorization.users,
-                               [&](User const& user) { return user.name == name; });
-}
-
-/// The user that clients without credentials become may go only together with the user itself:
-/// otherwise those already in would have to be told who they are now.
 bool allowed(Key const& key, Options const& old, Options const& now) {
-    if (key.reload == ReloadRule::Applied) {
-        return true;
+    switch (key.reload) {
+        case ReloadRule::Applied:
+            return true;
+        case ReloadRule::Partial:
+            return key.allowed(old, now);
+        case ReloadRule::Refused:
+            return false;
     }
-    return key.is_named("no_auth_user") && now.authorization.no_auth_user.empty() &&
-           !has_user(now.authorization, old.authorization.no_auth_user);
+    return false;
 }
 
 }  // namespace

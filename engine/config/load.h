@@ -16,9 +16,10 @@ struct Loaded {
     std::vector<std::string> warnings;  ///< Each names its place; the options stand all the same.
 };
 
-/// The options a parsed file asks for, defaults elsewhere. Errors: InvalidArgument, whose detail
+/// The options a parsed file asks for, with the contents of the files it names, and defaults
+/// elsewhere. Errors: InvalidArgument, whose detail
 /// has a line for each problem of the file, warnings included.
-Result<Loaded> read_options(Document const& document, std::string const& path);
+Result<Loaded> read_options(Document const& document, std::string const& path, FileReader& files);
 
 /// The options of the file that the command line names, if any, and of the command line, which
 /// wins; checked as a whole. Both at start and at each reload.

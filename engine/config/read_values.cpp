@@ -11,14 +11,11 @@
 
 namespace signalbox::config {
 
-namespace {
-
 void wrong_type(Value const& value, std::string_view wanted, Problems& problems) {
     problems.error(value.position(), concat("interface conversion: interface {} is ",
                                             type_name(value), ", not ", wanted));
 }
 
-/// The value as a map, or nothing and a problem.
 Value::Map const* map_of(Value const& value, Problems& problems) {
     auto const* map = value.as<Value::Map>();
     if (map == nullptr) {
@@ -27,7 +24,6 @@ Value::Map const* map_of(Value const& value, Problems& problems) {
     return map;
 }
 
-/// The reference says which of the two faults a text has.
 std::string duration_error(std::string_view text) {
     std::size_t const unit = text.find_first_not_of("+-0123456789.");
     if (unit != 0 && unit != std::string_view::npos && text.find_first_of("0123456789") < unit) {
@@ -41,6 +37,8 @@ std::string duration_error(std::string_view text) {
     }
     return concat("time: invalid duration ", base::quoted(text));
 }
+
+namespace {
 
 std::optional<Duration> duration_of(std::string_view name, Value const& value,
                                     std::string const& text, Problems& problems) {
@@ -63,6 +61,8 @@ bool in_bounds(Key const& key, std::int64_t number, Value const& value, Problems
     }
     return true;
 }
+
+}  // namespace
 
 std::optional<ListenAddress> address_of(Value const& value, Problems& problems) {
     if (auto const* port = value.as<std::int64_t>()) {
@@ -100,7 +100,6 @@ std::optional<int> port_of(Key const& key, Value const& value, Problems& problem
     return static_cast<int>(port);
 }
 
-/// A value in the words of an error text; of what might be a secret only its type.
 std::string shown(Value const& value) {
     if (auto const* integer = value.as<std::int64_t>()) {
         return std::to_string(*integer);
@@ -111,7 +110,15 @@ std::string shown(Value const& value) {
     return std::string(type_name(value));
 }
 
-}  // namespace
+std::optional<Duration> duration_text(std::string_view name, Value const& value,
+                                      Problems& problems) {
+    auto const* text = value.as<std::string>();
+    if (text == nullptr) {
+        wrong_type(value, "string", problems);
+        return std::nullopt;
+    }
+    return duration_of(name, value, *text, problems);
+}
 
 void read_value(Key const&, Value const& value, Problems& problems, bool& out) {
     if (auto const* yes = value.as<bool>()) {
@@ -127,6 +134,16 @@ void read_value(Key const& key, Value const& value, Problems& problems, std::int
         wrong_type(value, "int64", problems);
     } else if (in_bounds(key, *number, value, problems)) {
         out = *number;
+    }
+}
+
+void read_value(Key const& key, Value const& value, Problems& problems, int& out) {
+    std::int64_t number = out;
+    read_value(key, value, problems, number);
+    if (number < std::numeric_limits<int>::min() || number > std::numeric_limits<int>::max()) {
+        problems.error(value.position(), concat(key.name(), " value is too big"));
+    } else {
+        out = static_cast<int>(number);
     }
 }
 
@@ -216,161 +233,22 @@ void read_value(Key const&, Value const& value, Problems& problems,
     out = std::move(found);
 }
 
-void read_listen(Key const&, Value const& value, Target& target) {
-    if (std::optional<ListenAddress> address = address_of(value, target.problems)) {
-        target.options.listen = std::move(*address);
-        if (target.options.listen.port == 0) {
-            target.options.listen.port = Options{}.listen.port;
-        }
-    }
-}
-
-void read_port(Key const& key, Value const& value, Target& target) {
-    if (std::optional<int> const port = port_of(key, value, target.problems)) {
-        target.options.listen.port = *port == 0 ? Options{}.listen.port : *port;
-    }
-}
-
-void read_http(Key const&, Value const& value, Target& target) {
-    std::optional<ListenAddress> address = address_of(value, target.problems);
-    if (address && address->port == 0) {
-        target.options.monitoring.http.reset();
-    } else if (address) {
-        target.options.monitoring.http = std::move(*address);
-    }
-}
-
-void read_http_port(Key const& key, Value const& value, Target& target) {
-    std::optional<int> const port = port_of(key, value, target.problems);
-    std::optional<ListenAddress>& http = target.options.monitoring.http;
-    if (port == 0) {
-        http.reset();
-    } else if (port) {
-        http = ListenAddress{.host = http ? http->host : "", .port = *port};
-    }
-}
-
-/// None allowed is written 0 here, and kept as -1.
-void read_max_connections(Key const& key, Value const& value, Target& target) {
-    std::int64_t& most = target.options.limits.max_connections;
-    read_value(key, value, target.problems, most);
-    most = most == 0 ? -1 : most;
-}
-
-void read_trace_verbose(Key const& key, Value const& value, Target& target) {
-    Logging& logging = target.options.logging;
-    read_value(key, value, target.problems, logging.trace_verbose);
-    logging.trace = logging.trace || logging.trace_verbose;
-}
-
-void read_trace_headers(Key const& key, Value const& value, Target& target) {
-    Logging& logging = target.options.logging;
-    read_value(key, value, target.problems, logging.trace_headers);
-    logging.trace = logging.trace || logging.trace_headers;
-}
-
-void read_authorization(Key const&, Value const& value, Target& target) {
-    Value::Map const* map = map_of(value, target.problems);
+void read_value(Key const&, Value const& value, Problems& problems,
+                std::map<std::string, bool>& out) {
+    Value::Map const* map = map_of(value, problems);
     if (map == nullptr) {
         return;
     }
-    read_block(Block::Authorization, *map, target);
-    Authorization const& authorization = target.options.authorization;
-    bool const single = !authorization.user.empty() || !authorization.password.empty();
-    Position const& at = value.position();
-    if (single && !authorization.token.empty()) {
-        target.problems.error(at, "Cannot have a user/pass and token");
-    }
-    if (single && !authorization.users.empty()) {
-        target.problems.error(at, "Can not have a single user/pass and a users array");
-    }
-    if (!authorization.token.empty() && !authorization.users.empty()) {
-        target.problems.error(at, "Can not have a token and a users array");
-    }
-    std::set<std::string_view> names;
-    for (User const& user : authorization.users) {
-        if (!names.insert(user.name).second) {
-            target.problems.error(at,
-                                  concat("Duplicate user ", base::quoted(user.name), " detected"));
-        }
-    }
-}
-
-void read_auth_timeout(Key const& key, Value const& value, Target& target) {
-    constexpr double kMostSeconds = 9e9;
-    double seconds = 0;
-    if (auto const* integer = value.as<std::int64_t>()) {
-        seconds = static_cast<double>(*integer);
-    } else if (auto const* number = value.as<double>()) {
-        seconds = *number;
-    } else if (auto const* text = value.as<std::string>()) {
-        std::optional<Duration> const duration =
-            duration_of(key.name(), value, *text, target.problems);
-        if (!duration) {
+    std::map<std::string, bool> found;
+    for (auto const& [name, member] : *map) {
+        auto const* yes = member.as<bool>();
+        if (yes == nullptr) {
+            wrong_type(member, "bool", problems);
             return;
         }
-        seconds = std::chrono::duration<double>(*duration).count();
-    } else {
-        target.problems.error(value.position(),
-                              concat("error parsing timeout: unsupported type ", shown(value)));
-        return;
+        found.emplace(name, *yes);
     }
-    if (seconds < 0 || seconds > kMostSeconds) {
-        target.problems.error(value.position(), seconds < 0 ? "timeout value can not be negative"
-                                                            : "timeout value is too big");
-        return;
-    }
-    auto const timeout =
-        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-    if (timeout > base::minutes(1)) {
-        target.problems.warning(value.position(), key.name(),
-                                concat("timeout of ", base::duration_text(timeout),
-                                       " is more than a minute; an unquoted 1m is the number "
-                                       "1000000"));
-    }
-    target.options.authorization.timeout = timeout.count() == 0 ? Authorization{}.timeout : timeout;
-}
-
-void read_users(Key const&, Value const& value, Target& target) {
-    auto const* array = value.as<Value::Array>();
-    if (array == nullptr) {
-        target.problems.error(value.position(),
-                              concat("Expected users field to be an array, got ", shown(value)));
-        return;
-    }
-    std::vector<User> users;
-    for (Value const& entry : *array) {
-        auto const* map = entry.as<Value::Map>();
-        if (map == nullptr) {
-            target.problems.error(
-                entry.position(),
-                concat("Expected user entry to be a map/struct, got ", shown(entry)));
-            continue;
-        }
-        User user;
-        Target one{.options = target.options, .user = &user, .problems = target.problems};
-        std::size_t const before = target.problems.errors.size();
-        read_block(Block::User, *map, one);
-        if (user.name.empty() && target.problems.errors.size() == before) {
-            target.problems.error(entry.position(), "User entry requires a user");
-        }
-        users.push_back(std::move(user));
-    }
-    target.options.authorization.users = std::move(users);
-}
-
-void read_user_name(Key const& key, Value const& value, Target& target) {
-    read_value(key, value, target.problems, target.user->name);
-}
-
-void read_user_password(Key const& key, Value const& value, Target& target) {
-    read_value(key, value, target.problems, target.user->password);
-}
-
-void read_own(Key const&, Value const& value, Target& target) {
-    if (Value::Map const* map = map_of(value, target.problems)) {
-        read_block(Block::Own, *map, target);
-    }
+    out = std::move(found);
 }
 
 std::string text_of(Duration value) {
@@ -393,9 +271,42 @@ std::string text_of(std::vector<User> const& value) {
     std::vector<std::string> names;
     names.reserve(value.size());
     for (User const& user : value) {
-        names.push_back(user.name);
+        names.push_back(user.id());
     }
     return text_of(names);
+}
+
+std::string text_of(std::map<std::string, bool> const& value) {
+    std::string out = "map[";
+    for (auto const& [name, yes] : value) {
+        append(out, out.size() > 4 ? " " : "", name, ":", yes);
+    }
+    return out + "]";
+}
+
+std::string text_of(std::vector<std::pair<std::string, std::string>> const& value) {
+    std::vector<std::string> names;
+    names.reserve(value.size());
+    for (auto const& [name, jwt] : value) {
+        names.push_back(name);
+    }
+    return text_of(names);
+}
+
+std::string text_of(ResolverOptions const& value) {
+    switch (value.kind) {
+        case ResolverKind::None:
+            return "";
+        case ResolverKind::Memory:
+            return "MEMORY";
+        case ResolverKind::Url:
+            return concat("URL(", value.url, ")");
+        case ResolverKind::Full:
+            return concat("FULL(", value.directory, ")");
+        case ResolverKind::Cache:
+            return concat("CACHE(", value.directory, ")");
+    }
+    return "";
 }
 
 }  // namespace signalbox::config

@@ -1,21 +1,13 @@
 #include "engine/config/schema.h"
 
 #include "engine/base/text.h"
-#include "engine/config/schema_table.h"
+#include "engine/config/block_spec.h"
 
 #include <algorithm>
 
 namespace signalbox::config {
 
 namespace {
-
-/// Calls `visit` with each name of a list with blanks between.
-template <class Visit>
-void for_each_name(std::string_view names, Visit const& visit) {
-    for (std::string_view name : base::split(names, ' ')) {
-        visit(name);
-    }
-}
 
 /// Asking for what a part that is not built would not do anyway is no mistake.
 bool asks_for_nothing(Value const& value) {
@@ -26,7 +18,7 @@ bool asks_for_nothing(Value const& value) {
     return text != nullptr && base::equal_ignoring_case(*text, "disabled");
 }
 
-std::string_view type_text(KeyType type) {
+std::string_view word_of(KeyType type) {
     switch (type) {
         case KeyType::Boolean:
             return "boolean";
@@ -46,41 +38,28 @@ std::string_view type_text(KeyType type) {
             return "text or array of texts";
         case KeyType::Texts:
             return "map of texts";
-        case KeyType::Users:
-            return "array of users";
+        case KeyType::Flags:
+            return "map of booleans";
         case KeyType::Block:
             return "block";
+        case KeyType::Blocks:
+            return "array of blocks";
+        case KeyType::NamedBlocks:
+            return "map of blocks";
     }
     return "";
 }
 
-std::string default_text(Key const& key) {
-    std::string const text = key.print == nullptr ? "" : key.print(Options{});
-    return text.empty() || text == "[]" || text == "map[]" ? "" : concat("`", text, "`");
-}
-
-void document_block(Block block, std::string& out) {
-    out += "| key | type | default | reload | meaning |\n|---|---|---|---|---|\n";
-    for (Key const& key : keys_of(block)) {
-        if (!key.built()) {
-            continue;
-        }
-        std::string names;
-        for_each_name(key.names, [&](std::string_view name) {
-            append(names, names.empty() ? "" : ", ", "`", name, "`");
-        });
-        append(out, "| ", names, " | ", type_text(key.type), " | ", default_text(key), " | ",
-               key.reload == ReloadRule::Applied ? "yes" : "no", " | ", key.about, " |\n");
+void unknown_key(Block block, std::string_view name, Value const& value, Target& target) {
+    BlockSpec const spec = spec_of(block);
+    if (spec.unknown != nullptr) {
+        return target.problems.error(value.position(), spec.unknown(name));
     }
-    out += "\n";
-}
-
-void document_absent(Block block, std::string_view prefix, std::string& out) {
-    for (Key const& key : keys_of(block)) {
-        if (!key.built()) {
-            append(out, "| `", prefix, key.name(), "` | ", key.part, " |\n");
-        }
-    }
+    std::optional<std::string_view> const meant = nearest_key(block, name);
+    target.problems.error(
+        value.position(),
+        concat("unknown field ", base::quoted(name),
+               meant ? concat(" (did you mean ", base::quoted(*meant), "?)") : ""));
 }
 
 }  // namespace
@@ -95,23 +74,25 @@ void Problems::warning(Position const& at, std::string_view field, std::string_v
 }
 
 bool Key::is_named(std::string_view lower_name) const {
-    bool found = false;
-    for_each_name(names, [&](std::string_view name) { found = found || name == lower_name; });
-    return found;
+    std::vector<std::string_view> const all = base::split(names, ' ');
+    return std::ranges::find(all, lower_name) != all.end();
+}
+
+bool Key::has_block() const {
+    return type == KeyType::Block || type == KeyType::Blocks || type == KeyType::NamedBlocks;
+}
+
+std::string Key::type_text() const {
+    return concat(word_of(type), also.empty() ? "" : " or ", also);
+}
+
+std::string Key::default_text() const {
+    std::string text = by_default == nullptr ? "" : by_default();
+    return text == "[]" || text == "map[]" ? "" : text;
 }
 
 std::span<Key const> keys_of(Block block) {
-    switch (block) {
-        case Block::Top:
-            return top_keys();
-        case Block::Authorization:
-            return authorization_keys();
-        case Block::User:
-            return user_keys();
-        case Block::Own:
-            return own_keys();
-    }
-    return {};
+    return spec_of(block).keys;
 }
 
 Key const* find_key(Block block, std::string_view name) {
@@ -134,27 +115,34 @@ std::optional<std::string_view> nearest_key(Block block, std::string_view name) 
     std::size_t best = lower.size() < 6 ? 2 : 3;
     std::optional<std::string_view> nearest;
     for (Key const& key : keys_of(block)) {
-        for_each_name(key.names, [&](std::string_view known) {
+        for (std::string_view known : base::split(key.names, ' ')) {
             std::size_t const distance = base::edit_distance(lower, known);
             if (distance < best && distance < known.size()) {
                 best = distance;
                 nearest = known;
             }
-        });
+        }
     }
     return nearest;
 }
 
-void read_block(Block block, Value::Map const& map, Target& target) {
+Value const* member(Block block, Value::Map const& map, std::string_view name) {
+    Key const* const key = find_key(block, name);
+    CHECK(key != nullptr);
+    for (auto const& [written, value] : map) {
+        if (key->is_named(base::to_lower(written))) {
+            return &value;
+        }
+    }
+    return nullptr;
+}
+
+void read_members(Block block, Value::Map const& map, Target& target) {
     for (auto const& [name, value] : in_order(map)) {
         Key const* key = find_key(block, name);
         if (key == nullptr) {
             if (!value->used_as_variable()) {
-                std::optional<std::string_view> const meant = nearest_key(block, name);
-                target.problems.error(
-                    value->position(),
-                    concat("unknown field ", base::quoted(name),
-                           meant ? concat(" (did you mean ", base::quoted(*meant), "?)") : ""));
+                unknown_key(block, name, *value, target);
             }
         } else if (key->built()) {
             key->read(*key, *value, target);
@@ -166,24 +154,57 @@ void read_block(Block block, Value::Map const& map, Target& target) {
     }
 }
 
-std::string document_keys() {
-    std::string out = "## Keys at the top of the file\n\n";
-    document_block(Block::Top, out);
-    out += "## Keys of `authorization`\n\n";
-    document_block(Block::Authorization, out);
-    out += "## Keys of each of `authorization.users`\n\n";
-    document_block(Block::User, out);
-    out += "## Keys of `signalbox`\n\n";
-    document_block(Block::Own, out);
-    out +=
-        "## Known keys that are refused\n\n"
-        "They belong to parts that are not built. A file that has one is refused and told which "
-        "part it\nis; `false` and `disabled` are accepted, for they ask for nothing.\n\n"
-        "| key | part |\n|---|---|\n";
-    document_absent(Block::Top, "", out);
-    document_absent(Block::Authorization, "authorization.", out);
-    document_absent(Block::User, "authorization.users.", out);
-    return out;
+bool read_block(Block block, Value const& value, Target& target) {
+    BlockSpec const spec = spec_of(block);
+    auto const* map = value.as<Value::Map>();
+    if (map == nullptr) {
+        target.problems.error(value.position(), spec.not_a_map(value));
+        return false;
+    }
+    std::size_t const before = target.problems.errors.size();
+    read_members(block, *map, target);
+    // What does not go together is told only of what could be read.
+    if (spec.check != nullptr && target.problems.errors.size() == before) {
+        spec.check(value, *map, target);
+    }
+    return true;
+}
+
+std::optional<Place> place_at(std::span<std::string_view const> path) {
+    Place place{.block = Block::Top};
+    for (std::string_view part : path) {
+        if (place.in_array) {
+            if (part != "[]") {
+                return std::nullopt;
+            }
+            place.in_array = false;
+        } else if (!place.block) {
+            place.block = place.key->inner;
+        } else {
+            place.key = find_key(*place.block, part);
+            if (place.key == nullptr || !place.key->built() || !place.key->has_block()) {
+                return std::nullopt;
+            }
+            place.in_array = place.key->type == KeyType::Blocks;
+            place.block = place.key->type == KeyType::NamedBlocks ? std::nullopt
+                                                                  : std::optional(place.key->inner);
+        }
+    }
+    return place;
+}
+
+std::optional<Place> place_at(std::string_view path) {
+    std::vector<std::string_view> parts;
+    for (std::string_view part : base::split(path, '.')) {
+        bool const array = part.size() > 2 && part.ends_with("[]");
+        if (!part.empty()) {
+            parts.push_back(array ? part.substr(0, part.size() - 2) : part);
+        }
+        if (array) {
+            parts.emplace_back("[]");
+        }
+    }
+    return place_at(parts);
 }
 
 }  // namespace signalbox::config

@@ -16,20 +16,91 @@ Error invalid(std::string text) {
     return Error(Errc::InvalidArgument, std::move(text));
 }
 
-Result<void> check_no_auth_user(Authorization const& authorization) {
-    std::string const& name = authorization.no_auth_user;
+bool has_users(Options const& options) {
+    return !options.authorization.users.empty() ||
+           std::ranges::any_of(options.accounts, [](AccountOptions const& account) {
+               return !account.users.empty();
+           });
+}
+
+bool has_user(Options const& options, std::string_view id) {
+    auto const is_it = [&](User const& user) { return user.id() == id; };
+    return std::ranges::any_of(options.authorization.users, is_it) ||
+           std::ranges::any_of(options.accounts, [&](AccountOptions const& account) {
+               return std::ranges::any_of(account.users, is_it);
+           });
+}
+
+Result<void> check_no_auth_user(Options const& options) {
+    std::string const& name = options.authorization.no_auth_user;
     if (name.empty()) {
         return {};
     }
-    if (authorization.users.empty()) {
+    if (options.operators.enabled()) {
+        return invalid("no_auth_user not compatible with Trusted Operator");
+    }
+    if (!has_users(options)) {
         return invalid(concat("no_auth_user: ", base::quoted(name),
                               " present, but users/nkeys are not defined"));
     }
-    if (std::ranges::none_of(authorization.users,
-                             [&](User const& user) { return user.name == name; })) {
+    if (!has_user(options, name)) {
         return invalid(concat("no_auth_user: ", base::quoted(name),
                               " not present as user or nkey in authorization block or account "
                               "configuration"));
+    }
+    return {};
+}
+
+Result<void> check_operators(Options const& options) {
+    OperatorOptions const& operators = options.operators;
+    if (!operators.operators.empty() && !operators.trusted_keys.empty()) {
+        return invalid("conflicting options for 'TrustedKeys' and 'TrustedOperators'");
+    }
+    if (!operators.enabled()) {
+        return operators.default_sentinel.empty()
+                   ? Result<void>()
+                   : invalid("default sentinel requires operators and accounts");
+    }
+    if (std::ranges::any_of(options.accounts,
+                            [](AccountOptions const& account) { return account.name != "$G"; })) {
+        return invalid("operators do not allow Accounts to be configured directly");
+    }
+    if (has_users(options)) {
+        return invalid("operators do not allow users to be configured directly");
+    }
+    if (options.authorization.callout) {
+        return invalid("operators do not allow authorization callouts to be configured directly");
+    }
+    return {};
+}
+
+Result<void> check_callout(Options const& options) {
+    if (!options.authorization.callout) {
+        return {};
+    }
+    AuthCallout const& callout = *options.authorization.callout;
+    auto const defined = [&](std::string const& name) {
+        return name == "$G" || std::ranges::find(options.accounts, name, &AccountOptions::name) !=
+                                   options.accounts.end();
+    };
+    for (std::string const& name : callout.allowed_accounts) {
+        if (!defined(name)) {
+            return invalid(concat("auth_callout allowed account ", base::quoted(name),
+                                  " not found in configured accounts"));
+        }
+    }
+    return {};
+}
+
+Result<void> check_monitoring(Options const& options) {
+    Monitoring const& monitoring = options.monitoring;
+    if (monitoring.http && monitoring.https) {
+        return invalid(concat("Can't start monitoring: can't specify both HTTP (",
+                              monitoring.http->port, ") and HTTPs (", monitoring.https->port,
+                              ") ports"));
+    }
+    if (monitoring.https && !options.tls) {
+        return invalid("Can't start monitoring: TLS cert and key required for HTTPS");
     }
     return {};
 }
@@ -68,13 +139,20 @@ Result<void> validate(Options const& options) {
         return invalid(concat("client_advertise ", base::quoted(options.client_advertise),
                               " is not a host or host:port"));
     }
-    return check_no_auth_user(options.authorization);
+    TRY(check_no_auth_user(options));
+    TRY(check_operators(options));
+    TRY(check_callout(options));
+    return check_monitoring(options);
 }
 
-bool has_plaintext_secret(Authorization const& authorization) {
+bool has_plaintext_secret(Options const& options) {
+    Authorization const& authorization = options.authorization;
+    auto const plain = [](User const& user) { return is_plain(user.password); };
     return is_plain(authorization.password) || is_plain(authorization.token) ||
-           std::ranges::any_of(authorization.users,
-                               [](User const& user) { return is_plain(user.password); });
+           std::ranges::any_of(authorization.users, plain) ||
+           std::ranges::any_of(options.accounts, [&](AccountOptions const& account) {
+               return std::ranges::any_of(account.users, plain);
+           });
 }
 
 }  // namespace signalbox::config

@@ -11,6 +11,6 @@ namespace signalbox::config {
 Result<void> validate(Options const& options);
 
 /// Some password or token stands in the configuration as it is, and not as a hash.
-bool has_plaintext_secret(Authorization const& authorization);
+bool has_plaintext_secret(Options const& options);
 
 }  // namespace signalbox::config

@@ -1,5 +1,6 @@
 #include "engine/base/text.h"
 #include "engine/config/change.h"
+#include "engine/config/document.h"
 #include "engine/config/load.h"
 #include "engine/config/schema.h"
 #include "engine/config/validate.h"
@@ -140,12 +141,11 @@ private slots:
     }
 
     void a_plain_password_is_told_from_a_hash() {
-        QVERIFY(has_plaintext_secret(
-            options("authorization { users [{user: a, password: b}] }").authorization));
+        QVERIFY(has_plaintext_secret(options("authorization { users [{user: a, password: b}] }")));
         QVERIFY(!has_plaintext_secret(
-            options("authorization { users [{user: a, password: $2a$11$xyz}] }").authorization));
-        QVERIFY(has_plaintext_secret(options("authorization { token: t }").authorization));
-        QVERIFY(!has_plaintext_secret({}));
+            options("authorization { users [{user: a, password: $2a$11$xyz}] }")));
+        QVERIFY(has_plaintext_secret(options("authorization { token: t }")));
+        QVERIFY(!has_plaintext_secret(Options{}));
     }
 
     void a_wrong_file_is_told_in_the_references_words_data() {
@@ -226,10 +226,11 @@ private slots:
         row("cluster { port: 6222 }",
             "t.conf:1:0: field \"cluster\" belongs to clustering, which is not part of this build "
             "yet");
-        row("authorization {users: [{user: a, permissions: {}}]}",
-            "t.conf:1:33: field \"permissions\" belongs to permissions, which is not part of this "
-            "build yet");
-        row("jetstream: false\ntls: disabled", "");
+        row("accounts {A: {jetstream: {max_mem: 1k}}}",
+            "t.conf:1:14: field \"jetstream\" belongs to JetStream, which is not part of this "
+            "build "
+            "yet");
+        row("jetstream: false\ncluster: disabled", "");
     }
     void a_wrong_file_is_told_in_the_references_words() {
         QFETCH(QByteArray, text);
@@ -267,7 +268,8 @@ private slots:
     }
 
     void every_name_stands_once_in_its_block() {
-        for (Block block : {Block::Top, Block::Authorization, Block::User, Block::Own}) {
+        for (std::size_t at = 0; at < kBlockCount; ++at) {
+            auto const block = static_cast<Block>(at);
             std::set<std::string_view> names;
             for (Key const& key : keys_of(block)) {
                 for (std::string_view name : base::split(key.names, ' ')) {

@@ -40,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (!document.ok()) {
         return document.error().detail().empty() ? std::abort(), 0 : 0;
     }
-    Result<config::Loaded> const loaded = config::read_options(document.value(), "fuzz.conf");
+    Result<config::Loaded> const loaded =
+        config::read_options(document.value(), "fuzz.conf", files);
     if (!loaded.ok() && loaded.error().detail().empty()) {
         std::abort();
     }
