@@ -14,6 +14,28 @@ subject::Filter filter_of(message::Subscription const& subscription) {
 
 }  // namespace
 
+void Account::change(config::AccountOptions options) {
+    // Who holds the permissions of before, holds them for as long as they are the same.
+    if (options.default_permissions != options_.default_permissions) {
+        default_permissions_ =
+            options.default_permissions
+                ? std::make_shared<permission::Permissions const>(*options.default_permissions)
+                : nullptr;
+    }
+    options_ = std::move(options);
+    options_.users.clear();
+}
+
+bool Account::has_room_for_client() const {
+    std::int64_t const most = limits().max_connections;
+    return most < 0 || usage_.clients < most;
+}
+
+void Account::client_joined() {
+    ++usage_.clients;
+    ++usage_.connections_ever;
+}
+
 message::Subscription& Account::subscribe(message::Subscription subscription) {
     Slots::Id const slot =
         subscriptions_.insert(std::make_unique<message::Subscription>(std::move(subscription)));
@@ -35,20 +57,6 @@ void Account::unsubscribe(message::Subscription& subscription) {
 message::Subscription* Account::find(subject::SubscriptionId id) {
     SubscriptionPtr* const found = subscriptions_.find(slot_of(id));
     return found == nullptr ? nullptr : found->get();
-}
-
-AccountDirectory::AccountDirectory() {
-    accounts_.push_back(std::make_unique<Account>(kGlobalAccount, 0));
-    accounts_.push_back(std::make_unique<Account>(kSystemAccount, 1));
-}
-
-Account* AccountDirectory::find(std::string_view name) {
-    for (auto const& account : accounts_) {
-        if (account->name() == name) {
-            return account.get();
-        }
-    }
-    return nullptr;
 }
 
 }  // namespace signalbox::account

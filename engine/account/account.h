@@ -1,12 +1,14 @@
 #pragma once
 
+#include "engine/account/usage.h"
 #include "engine/base/slot_map.h"
+#include "engine/config/account_options.h"
 #include "engine/message/recipient.h"
 #include "engine/message/subscription.h"
+#include "engine/permission/permissions.h"
 #include "engine/subject/interest_index.h"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +19,13 @@ namespace signalbox::account {
 inline constexpr char kGlobalAccount[] = "$G";
 inline constexpr char kSystemAccount[] = "$SYS";
 
+/// Which way an account became known, and so what may take it away again.
+enum class Origin {
+    BuiltIn,        ///< `$G` and the system account: never.
+    Configuration,  ///< A configuration that no longer names it.
+    Token,          ///< Whoever brought its JWT.
+};
+
 /// The wall around subjects: its subscriptions see its messages alone.
 class Account {
 public:
@@ -26,9 +35,29 @@ public:
     Account& operator=(Account const&) = delete;
 
     std::string const& name() const { return name_; }
-    /// Of this account among those of its server, from 0: for tables beside it.
+    /// Of this account among all its server ever had, from 0: for tables beside it.
     std::uint32_t index() const { return index_; }
-    bool is_system() const { return name_ == kSystemAccount; }
+    bool is_system() const { return is_system_; }
+    /// Removed; it is kept while connections are still bound to it, and nobody finds it.
+    bool is_retired() const { return retired_; }
+    Origin origin() const { return origin_; }
+
+    /// What was said of it, but for its users.
+    config::AccountOptions const& options() const { return options_; }
+    config::AccountLimits const& limits() const { return options_.limits; }
+    /// Of users without their own; null: they may do everything.
+    std::shared_ptr<permission::Permissions const> const& default_permissions() const {
+        return default_permissions_;
+    }
+
+    /// Whether one more client may be bound to it.
+    bool has_room_for_client() const;
+    /// One was bound to it, or is no more. Each is called once for each connection.
+    void client_joined();
+    void client_left() { --usage_.clients; }
+
+    Usage& usage() { return usage_; }
+    Usage const& usage() const { return usage_; }
 
     /// Adds a subscription; its `filter` is valid. The reference lasts until it is removed.
     message::Subscription& subscribe(message::Subscription subscription);
@@ -50,35 +79,28 @@ public:
     }
 
 private:
+    friend class AccountDirectory;
+
     using SubscriptionPtr = std::unique_ptr<message::Subscription>;
     using Slots = base::SlotMap<SubscriptionPtr>;
 
     static Slots::Id slot_of(subject::SubscriptionId id) { return {id.index, id.generation}; }
 
+    /// Lays `options` over what was said before.
+    void change(config::AccountOptions options);
+
     std::string name_;
     std::uint32_t index_;
+    Origin origin_ = Origin::BuiltIn;
+    bool is_system_ = false;
+    bool retired_ = false;
+    config::AccountOptions options_;
+    std::shared_ptr<permission::Permissions const> default_permissions_;
+    Usage usage_;
     subject::InterestIndex index_of_interest_;
     Slots subscriptions_;
     std::uint64_t inserts_ = 0;
     std::uint64_t removes_ = 0;
-};
-
-/// The accounts of one server. `$G` and `$SYS` are always there.
-class AccountDirectory {
-public:
-    AccountDirectory();
-
-    Account& global() { return *accounts_[0]; }
-    Account& system() { return *accounts_[1]; }
-
-    /// None of that name: null.
-    Account* find(std::string_view name);
-
-    /// In the order they were made.
-    std::vector<std::unique_ptr<Account>> const& all() const { return accounts_; }
-
-private:
-    std::vector<std::unique_ptr<Account>> accounts_;
 };
 
 }  // namespace signalbox::account

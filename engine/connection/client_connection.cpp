@@ -43,7 +43,7 @@ ClientConnection::ClientConnection(ConnectionContext& context, ConnectionTable& 
       cid_(cid),
       transport_(context.world, context.flush, std::move(link), *this),
       parser_(parser_limits(context.options->limits, context.options->limits.max_payload)),
-      account_(&context.accounts.global()),
+      account_(context.accounts.global()),
       who_{.account = account::kGlobalAccount, .user = {}, .label = {}},
       keep_alive_(context.world, context.options->limits,
                   {.send_ping = [this] { transport_.send(protocol::kPing); },

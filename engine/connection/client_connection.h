@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/account/membership.h"
 #include "engine/connection/client_subscriptions.h"
 #include "engine/connection/close_reason.h"
 #include "engine/connection/connection_context.h"
@@ -187,7 +188,7 @@ private:
     transport::Transport transport_;
     protocol::ClientParser parser_;
     protocol::ConnectOptions options_;
-    account::Account* account_;
+    account::Membership account_;
     auth::Identity who_;
     permission::Authorizer authorizer_;
     ClientSubscriptions subscriptions_;

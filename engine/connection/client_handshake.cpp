@@ -184,9 +184,9 @@ bool ClientConnection::admit(auth::Identity const& identity) {
         refuse({.admitted = false, .identity = {}, .detail = "there is no such account"});
         return false;
     }
-    if (account != account_) {
+    if (account != account_.get()) {
         release_subscriptions();
-        account_ = account;
+        account_.move_to(*account);
     }
     if (!become(identity)) {
         refuse({});

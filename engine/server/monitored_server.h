@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/account/account.h"
+#include "engine/account/account_directory.h"
 #include "engine/connection/connection_table.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/monitor/monitor_source.h"

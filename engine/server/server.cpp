@@ -59,6 +59,7 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                .info = {}},
       connections_(context_),
       acceptor_(world) {
+    accounts_.apply(options_);
     life_.started_at = world.clock().wall_now();
     life_.configured_at = life_.started_at;
     log_.enable(options_.logging.debug, options_.logging.trace);
@@ -353,6 +354,7 @@ void Server::refuse_reload(std::string const& why) {
 void Server::apply(config::Options options) {
     bool const other_users = !auth::judge_alike(options, options_);
     options_ = std::move(options);
+    accounts_.apply(options_);
     life_.configured_at = world_.clock().wall_now();
     log_.enable(options_.logging.debug, options_.logging.trace);
     if (other_users) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/account/account.h"
+#include "engine/account/account_directory.h"
 #include "engine/auth/authenticator.h"
 #include "engine/base/logger.h"
 #include "engine/config/change.h"

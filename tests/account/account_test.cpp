@@ -1,4 +1,4 @@
-#include "engine/account/account.h"
+#include "engine/account/account_directory.h"
 
 #include "tests/support/run_tests.h"
 

@@ -1,5 +1,6 @@
 #include "engine/dispatch/dispatcher.h"
 
+#include "engine/account/account_directory.h"
 #include "engine/base/text.h"
 #include "engine/sim/sim_world.h"
 #include "engine/sim/universe.h"

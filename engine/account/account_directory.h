@@ -1,0 +1,61 @@
+#pragma once
+
+#include "engine/account/account.h"
+#include "engine/config/options.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signalbox::account {
+
+/// The accounts of one server. `$G` and the system account are always there.
+///
+/// An account is known by its name: whatever a reload changes of it, it stays the same object, so
+/// that those bound to it need not be touched.
+class AccountDirectory {
+public:
+    AccountDirectory();
+
+    AccountDirectory(AccountDirectory const&) = delete;
+    AccountDirectory& operator=(AccountDirectory const&) = delete;
+
+    /// Makes those accounts that `options` names and were not there, changes the others in place,
+    /// and retires those of an earlier configuration that are named no more. What is wrong with
+    /// their exports and imports was found out before.
+    void apply(config::Options const& options);
+
+    /// One account of which a JWT tells: made, or changed in place. The reference lasts until it is
+    /// retired and nobody is bound to it.
+    Account& put(config::AccountOptions options);
+
+    /// It is found no more; kept while connections are bound to it. False: there is none of that
+    /// name, or it is one that stays.
+    bool retire(std::string_view name);
+
+    Account& global() { return *global_; }
+    Account& system() { return *system_; }
+
+    /// None of that name: null.
+    Account* find(std::string_view name) const;
+
+    /// In the order they were made, without those that are retired.
+    std::vector<std::unique_ptr<Account>> const& all() const { return accounts_; }
+
+private:
+    Account& make(std::string name, Origin origin);
+    void choose_system(std::string const& name);
+    void forget_unused();
+
+    std::vector<std::unique_ptr<Account>> accounts_;
+    std::vector<std::unique_ptr<Account>> retired_;
+    std::map<std::string, Account*, std::less<>> by_name_;
+    std::uint32_t next_index_ = 0;  ///< Before the two below, which are made with it.
+    Account* global_;
+    Account* system_;
+};
+
+}  // namespace signalbox::account
