@@ -290,6 +290,9 @@ void MainWindow::showState() {
         case BrokerState::Running:
             address_->setText(source_.url().isEmpty() ? tr("starting…") : source_.url());
             break;
+        case BrokerState::Lost:
+            address_->setText(tr("connection lost"));
+            break;
         case BrokerState::Starting:
             history_.clear();
             address_->setText(tr("starting…"));

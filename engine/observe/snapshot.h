@@ -1,7 +1,10 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/observe/account_row.h"
 #include "engine/observe/event_row.h"
+#include "engine/observe/rate.h"
+#include "engine/observe/remote_facts.h"
 #include "engine/observe/tap_filter.h"
 #include "engine/observe/tree_query.h"
 
@@ -11,12 +14,6 @@
 #include <vector>
 
 namespace signalbox::observe {
-
-/// A total and how fast it grows now.
-struct Rate {
-    std::uint64_t total = 0;
-    double per_second = 0;
-};
 
 struct ConnectionRow {
     ConnectionIdentityPtr identity;
@@ -75,6 +72,8 @@ struct ServerSnapshot {
     std::uint64_t subjects = 0;                                      ///< With an id of their own.
     std::uint64_t subjects_folded = 0;  ///< Messages of subjects past the budget of ids.
     TapCounts tap;
+    std::shared_ptr<std::vector<AccountRow> const> accounts;  ///< None: not looked at.
+    std::shared_ptr<RemoteFacts const> remote;                ///< None: it runs in this process.
 };
 
 /// The visible part of the subject tree, for the query in force.

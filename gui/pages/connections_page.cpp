@@ -39,14 +39,13 @@ ConnectionsPage::ConnectionsPage(PageContext const& context)
     connect(disconnect_, &QAction::triggered, this, &ConnectionsPage::disconnectSelected);
     addTool(disconnect_, Qt::ToolButtonTextBesideIcon);
 
-    auto* const empty =
-        new EmptyState(QStringLiteral("connections"), tr("No broker runs"),
-                       tr("The clients of a broker would be here, with what each of them sends "
-                          "and receives."));
-    empty->addAction(context.actions.get(QStringLiteral("broker.start")));
-    empty->addAction(context.actions.get(QStringLiteral("demo.toggle")));
-    setEmptyState(empty);
+    setIdleState({.icon = QStringLiteral("connections"),
+                  .title = tr("No broker runs"),
+                  .text = tr("The clients of a broker would be here, with what each of them sends "
+                             "and receives."),
+                  .needed = Capability::Connections});
     connect(&context.source, &DataSource::stateChanged, this, &ConnectionsPage::showState);
+    connect(&context.source, &DataSource::capabilitiesChanged, this, &ConnectionsPage::showState);
     connect(&context.source, &DataSource::finished, this, &ConnectionsPage::jobFinished);
     showState();
 }
@@ -98,9 +97,8 @@ observe::ConnectionRow const* ConnectionsPage::selected() const {
 }
 
 void ConnectionsPage::showState() {
-    bool const running = context().source.state() == BrokerState::Running;
-    showEmpty(!running);
-    if (!running) {
+    disconnect_->setVisible(context().source.can(Capability::Disconnect));
+    if (!showIdle()) {
         open_->show({}, 0);
         closed_->show(nullptr);
     }

@@ -61,15 +61,14 @@ MessagesPage::MessagesPage(PageContext const& context)
     split_->restoreState(context.settings.value(QStringLiteral("split/messages")).toByteArray());
     body().addWidget(counters());
     body().addWidget(split_, 1);
-    auto* const empty =
-        new EmptyState(QStringLiteral("messages"), tr("No broker runs"),
-                       tr("Messages would be here as they pass: captured in the broker by a "
-                          "filter, with their headers and payloads."));
-    empty->addAction(context.actions.get(QStringLiteral("broker.start")));
-    empty->addAction(context.actions.get(QStringLiteral("demo.toggle")));
-    setEmptyState(empty);
+    setIdleState({.icon = QStringLiteral("messages"),
+                  .title = tr("No broker runs"),
+                  .text = tr("Messages would be here as they pass: captured in the broker by a "
+                             "filter, with their headers and payloads."),
+                  .needed = Capability::Tap});
     connect(&context.source, &DataSource::tapArrived, model_, &TapModel::append);
     connect(&context.source, &DataSource::stateChanged, this, &MessagesPage::showState);
+    connect(&context.source, &DataSource::capabilitiesChanged, this, &MessagesPage::showState);
     showState();
 }
 
@@ -330,21 +329,21 @@ void MessagesPage::sendFilter() {
 
 void MessagesPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
-    // The first look at the page is what one came for: messages.
-    if (!startedOnce_ && context().source.state() == BrokerState::Running) {
+    // The first look at the page is what one came for: messages. Of a remote server they cost it
+    // something, and are asked for by hand.
+    if (!startedOnce_ && !isRemote() && context().source.state() == BrokerState::Running) {
         controls_.capture->setChecked(true);
     }
 }
 
 void MessagesPage::showState() {
-    bool const running = context().source.state() == BrokerState::Running;
-    showEmpty(!running);
-    controls_.capture->setEnabled(running);
-    if (!running) {
+    bool const shown = showIdle();
+    controls_.capture->setEnabled(shown && context().source.state() == BrokerState::Running);
+    if (!shown) {
         capturing_ = false;
         startedOnce_ = false;
         controls_.capture->setChecked(false);
-    } else if (isVisible() && !startedOnce_) {
+    } else if (isVisible() && !startedOnce_ && !isRemote()) {
         controls_.capture->setChecked(true);
     }
 }
@@ -353,8 +352,10 @@ void MessagesPage::showSnapshot(observe::SnapshotPtr const& snapshot) {
     if (observe::ServerSnapshot const* const one = server(snapshot)) {
         showCounts(one->tap);
     }
-    table_->setEmptyText(capturing_
-                             ? tr("Waiting for a message that matches.")
+    table_->setEmptyText(capturing_ ? tr("Waiting for a message that matches.")
+                         : isRemote()
+                             ? tr("Nothing is captured. Press Capture, or Enter in the filter: the "
+                                  "tap is a subscription,\nand so a load on the server.")
                              : tr("Nothing is captured. Press Capture, or Enter in the filter."));
 }
 

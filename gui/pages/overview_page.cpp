@@ -71,14 +71,13 @@ OverviewPage::OverviewPage(PageContext const& context)
     body().addWidget(cards());
     body().addLayout(grid, 1);
 
-    auto* const empty =
-        new EmptyState(QStringLiteral("overview"), tr("No broker runs"),
-                       tr("The figures of a broker would be here. Start one in this window: it "
-                          "listens on this machine alone."));
-    empty->addAction(context.actions.get(QStringLiteral("broker.start")));
-    empty->addAction(context.actions.get(QStringLiteral("demo.toggle")));
-    setEmptyState(empty);
+    setIdleState({.icon = QStringLiteral("overview"),
+                  .title = tr("No broker runs"),
+                  .text = tr("The figures of a broker would be here. Start one in this window: it "
+                             "listens on this machine alone."),
+                  .needed = Capability::Figures});
     connect(&context.source, &DataSource::stateChanged, this, &OverviewPage::showState);
+    connect(&context.source, &DataSource::capabilitiesChanged, this, &OverviewPage::showState);
     showState();
 }
 
@@ -126,8 +125,7 @@ QWidget* OverviewPage::panel(QString const& title, QWidget* content) {
 }
 
 void OverviewPage::showState() {
-    showEmpty(context().source.state() != BrokerState::Running);
-    server_->setVisible(context().source.state() == BrokerState::Running);
+    server_->setVisible(showIdle());
 }
 
 void OverviewPage::showSnapshot(observe::SnapshotPtr const& snapshot) {

@@ -44,6 +44,33 @@ void Page::showEmpty(bool empty) {
     stack_->setCurrentIndex(empty ? 1 : 0);
 }
 
+void Page::setIdleState(IdleState const& idle) {
+    idle_ = idle;
+    idleWidget_ = new EmptyState(idle.icon, idle.title, idle.text);
+    idleWidget_->addAction(context_.actions.get(QStringLiteral("broker.start")));
+    idleWidget_->addAction(context_.actions.get(isRemote() ? QStringLiteral("broker.options")
+                                                           : QStringLiteral("demo.toggle")));
+    setEmptyState(idleWidget_);
+}
+
+bool Page::showIdle() {
+    DataSource const& source = context_.source;
+    bool const shown = source.live() && source.can(idle_.needed);
+    if (!shown && source.live()) {
+        idleWidget_->setTitle(tr("This server does not tell"));
+        idleWidget_->setText(source.explanation(idle_.needed));
+    } else if (!shown && isRemote()) {
+        bool const on_its_way = source.state() == BrokerState::Starting;
+        idleWidget_->setTitle(on_its_way ? tr("Attaching…") : tr("Not attached"));
+        idleWidget_->setText(source.stateNote());
+    } else if (!shown) {
+        idleWidget_->setTitle(idle_.title);
+        idleWidget_->setText(idle_.text);
+    }
+    showEmpty(!shown);
+    return shown;
+}
+
 QToolButton* Page::addTool(QAction* action, Qt::ToolButtonStyle style) {
     auto* const button = new QToolButton;
     button->setDefaultAction(action);

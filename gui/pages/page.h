@@ -62,10 +62,26 @@ public:
 protected:
     PageContext const& context() const { return context_; }
 
+    /// The source is a server that runs elsewhere.
+    bool isRemote() const { return context_.source.title().has_value(); }
+
     QHBoxLayout& tools() { return *tools_; }
     /// The body; without an empty state it is always shown.
     QVBoxLayout& body() { return *body_; }
     void setEmptyState(EmptyState* empty);
+
+    /// What stands there while no broker runs in this window, or while the source cannot tell of
+    /// `needed`. Of a remote one the page says so by itself, in the source's words.
+    struct IdleState {
+        QString icon;
+        QString title;
+        QString text;
+        Capability needed;
+    };
+    void setIdleState(IdleState const& idle);
+    /// Shows the body, or why there is none. True when it is the body.
+    bool showIdle();
+
     void showEmpty(bool empty);
 
     /// A button for an action of the window, in the heading.
@@ -81,6 +97,8 @@ protected:
 private:
     PageContext context_;
     PageTitle title_;
+    IdleState idle_;
+    EmptyState* idleWidget_ = nullptr;
     QHBoxLayout* tools_;
     QVBoxLayout* body_;
     QStackedLayout* stack_;

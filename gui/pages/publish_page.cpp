@@ -69,6 +69,7 @@ PublishPage::PublishPage(PageContext const& context)
     body().addWidget(split_, 1);
     connect(&context.source, &DataSource::finished, this, &PublishPage::take);
     connect(&context.source, &DataSource::stateChanged, this, &PublishPage::check);
+    connect(&context.source, &DataSource::capabilitiesChanged, this, &PublishPage::check);
     form_.subject->setText(QStringLiteral("hello"));
     form_.body->setPlainText(QStringLiteral("{\"greeting\": \"hello\", \"from\": \"signalbox\"}"));
     check();
@@ -256,7 +257,8 @@ host::OutgoingMessage PublishPage::message() const {
 }
 
 void PublishPage::check() {
-    bool const running = context().source.state() == BrokerState::Running;
+    DataSource const& source = context().source;
+    bool const running = source.state() == BrokerState::Running && source.can(Capability::Publish);
     std::string const subject = form_.subject->text().trimmed().toStdString();
     std::string const reply = form_.reply->text().trimmed().toStdString();
     bool const subject_ok = subject::Subject::parse(subject).ok();
@@ -268,6 +270,8 @@ void PublishPage::check() {
                                      "wildcards."));
     } else if (!reply_ok) {
         setRole(form_.verdict, "error", tr("The reply subject is not a subject."));
+    } else if (source.live() && !source.can(Capability::Publish)) {
+        setRole(form_.verdict, "muted", source.explanation(Capability::Publish));
     } else if (!running) {
         setRole(form_.verdict, "muted", tr("No broker runs: there is nobody to send it to."));
     } else {

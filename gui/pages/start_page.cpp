@@ -169,6 +169,9 @@ void StartPage::showState() {
     QString const url = source.url();
     client_->setVisible(running && !url.isEmpty());
     switch (source.state()) {
+        case BrokerState::Lost:
+            state_->setText(source.stateNote());
+            break;
         case BrokerState::Running:
             state_->setText(url.isEmpty() ? tr("The broker is starting…")
                                           : tr("A broker runs in this window: %1").arg(url));

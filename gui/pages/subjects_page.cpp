@@ -40,14 +40,13 @@ SubjectsPage::SubjectsPage(PageContext const& context)
     makeTable();
     body().addWidget(table_, 1);
     body().addWidget(detail());
-    auto* const empty = new EmptyState(
-        QStringLiteral("subjects"), tr("No subjects yet"),
-        tr("Every subject that is published or subscribed to would be here, with its rates, as "
-           "soon as a broker runs and a client connects."));
-    empty->addAction(context.actions.get(QStringLiteral("broker.start")));
-    empty->addAction(context.actions.get(QStringLiteral("demo.toggle")));
-    setEmptyState(empty);
+    setIdleState({.icon = QStringLiteral("subjects"),
+                  .title = tr("No subjects yet"),
+                  .text = tr("Every subject that is published or subscribed to would be here, with "
+                             "its rates, as soon as a broker runs and a client connects."),
+                  .needed = Capability::SubjectTree});
     connect(&context.source, &DataSource::stateChanged, this, &SubjectsPage::showState);
+    connect(&context.source, &DataSource::capabilitiesChanged, this, &SubjectsPage::showState);
     showState();
 }
 
@@ -178,15 +177,13 @@ void SubjectsPage::hideEvent(QHideEvent* event) {
 void SubjectsPage::ask() {
     query_.expanded.assign(expanded_.begin(), expanded_.end());
     query_.paged.assign(paged_.begin(), paged_.end());
-    if (isVisible() && context().source.state() == BrokerState::Running) {
+    if (isVisible() && context().source.live()) {
         context().source.setTreeQuery(query_);
     }
 }
 
 void SubjectsPage::showState() {
-    bool const running = context().source.state() == BrokerState::Running;
-    showEmpty(!running);
-    if (!running) {
+    if (!showIdle()) {
         model_->clear();
         expanded_.clear();
         closedByHand_.clear();

@@ -35,14 +35,13 @@ TrafficPage::TrafficPage(PageContext const& context)
     body().addWidget(frame, 1);
     connect(plot_, &TrafficPlot::cursorMoved, this,
             [this, hint](QString const& text) { cursor_->setText(text.isEmpty() ? hint : text); });
-    auto* const empty =
-        new EmptyState(QStringLiteral("traffic"), tr("Nothing was measured yet"),
-                       tr("Messages and bytes over time would be here, ten points a second, as "
-                          "soon as a broker runs."));
-    empty->addAction(context.actions.get(QStringLiteral("broker.start")));
-    empty->addAction(context.actions.get(QStringLiteral("demo.toggle")));
-    setEmptyState(empty);
+    setIdleState({.icon = QStringLiteral("traffic"),
+                  .title = tr("Nothing was measured yet"),
+                  .text = tr("Messages and bytes over time would be here, ten points a second, as "
+                             "soon as a broker runs."),
+                  .needed = Capability::Figures});
     connect(&context.source, &DataSource::stateChanged, this, &TrafficPage::showState);
+    connect(&context.source, &DataSource::capabilitiesChanged, this, &TrafficPage::showState);
     showState();
 }
 
@@ -83,7 +82,11 @@ void TrafficPage::makeTools() {
 }
 
 void TrafficPage::showState() {
-    showEmpty(context().source.state() != BrokerState::Running && context().history.empty());
+    if (!context().history.empty()) {
+        showEmpty(false);
+        return;
+    }
+    showIdle();
 }
 
 void TrafficPage::showSnapshot(observe::SnapshotPtr const& /*snapshot*/) {

@@ -23,6 +23,12 @@ enum class Capability {
     Disconnect = 16,
     Log = 32,
     DemoTraffic = 64,
+    Figures = 128,
+    Connections = 256,
+    Events = 512,
+    Accounts = 1024,
+    /// Subjects are counted by a subscription, and only while one is asked for.
+    Sampling = 2048,
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)
@@ -32,6 +38,21 @@ enum class BrokerState {
     Starting,
     Running,
     Stopping,
+    Lost,  ///< Of a remote one: it was attached, and is tried again. Figures are old.
+};
+
+/// What a window says along its top edge of the server it looks at.
+struct SourceTitle {
+    QString name;
+    QString color;  ///< As `#rrggbb`.
+    QString environment;
+    bool readOnly = true;
+};
+
+/// The subscription that counts subjects of a remote server.
+struct SamplingWish {
+    QString filter = QStringLiteral(">");
+    int mostPerSecond = 5'000;  ///< Past it the subscription ends by itself.
 };
 
 /// How a local broker is started.
@@ -72,8 +93,15 @@ public:
     using QObject::QObject;
 
     virtual Capabilities capabilities() const = 0;
+    bool can(Capability what) const { return capabilities().testFlag(what); }
+    /// Why it cannot do or tell something, and what would change that: a sentence or two.
+    virtual QString explanation(Capability /*what*/) const { return {}; }
+    /// Of a server that does not run in this process; none otherwise.
+    virtual std::optional<SourceTitle> title() const { return std::nullopt; }
 
     virtual BrokerState state() const = 0;
+    /// There are figures to show, though they may be old.
+    bool live() const { return state() == BrokerState::Running || state() == BrokerState::Lost; }
     /// A sentence about the state that a person should read: which port was taken, what failed.
     virtual QString stateNote() const = 0;
     /// The server whose figures are shown; 0: none.
@@ -96,11 +124,18 @@ public:
     /// Which part of the subject tree the next snapshots hold; none costs the engine nothing.
     virtual void setTreeQuery(std::optional<observe::TreeQuery> query) = 0;
 
+    /// None ends it. Only of sources with `Capability::Sampling`.
+    virtual void setSampling(std::optional<SamplingWish> /*wish*/) {}
+    /// Whether anyone sees the window: what is hidden need not be asked for as often.
+    virtual void setWatched(bool /*watched*/) {}
+
     /// The newest snapshot; null until there is one.
     virtual observe::SnapshotPtr latest() const = 0;
 
 signals:
     void stateChanged(signalbox::gui::BrokerState state);
+    /// What it can do or tell is not what it was.
+    void capabilitiesChanged();
     void demoTrafficChanged(bool on);
     /// At most 20 times a second.
     void snapshotArrived(signalbox::observe::SnapshotPtr const& snapshot);

@@ -56,7 +56,8 @@ LocalSource::~LocalSource() {
 
 Capabilities LocalSource::capabilities() const {
     return Capability::RunBroker | Capability::SubjectTree | Capability::Tap | Capability::Publish |
-           Capability::Disconnect | Capability::Log | Capability::DemoTraffic;
+           Capability::Disconnect | Capability::Log | Capability::DemoTraffic |
+           Capability::Figures | Capability::Connections | Capability::Events;
 }
 
 QString LocalSource::url() const {

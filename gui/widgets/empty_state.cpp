@@ -34,10 +34,9 @@ private:
 
 EmptyState::EmptyState(QString const& iconName, QString const& title, QString const& text,
                        QWidget* parent)
-    : QWidget(parent), text_(new QLabel(text)), buttons_(new QWidget) {
-    auto* const heading = new QLabel(title);
-    heading->setFont(Theme::scaled(1.35, QFont::DemiBold));
-    heading->setAlignment(Qt::AlignCenter);
+    : QWidget(parent), title_(new QLabel(title)), text_(new QLabel(text)), buttons_(new QWidget) {
+    title_->setFont(Theme::scaled(1.35, QFont::DemiBold));
+    title_->setAlignment(Qt::AlignCenter);
     text_->setWordWrap(true);
     text_->setAlignment(Qt::AlignCenter);
     text_->setProperty("role", "muted");
@@ -49,10 +48,14 @@ EmptyState::EmptyState(QString const& iconName, QString const& title, QString co
     column->setSpacing(kSpace);
     column->addStretch(2);
     column->addWidget(new IconLabel(iconName, this), 0, Qt::AlignHCenter);
-    column->addWidget(heading);
+    column->addWidget(title_);
     column->addWidget(text_, 0, Qt::AlignHCenter);
     column->addWidget(buttons_, 0, Qt::AlignHCenter);
     column->addStretch(3);
+}
+
+void EmptyState::setTitle(QString const& title) {
+    title_->setText(title);
 }
 
 void EmptyState::setText(QString const& text) {

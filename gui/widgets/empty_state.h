@@ -17,9 +17,11 @@ public:
 
     /// A button for an action of the window; the first one is the obvious one.
     void addAction(QAction* action);
+    void setTitle(QString const& title);
     void setText(QString const& text);
 
 private:
+    QLabel* title_;
     QLabel* text_;
     QWidget* buttons_;
     bool first_ = true;

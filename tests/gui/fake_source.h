@@ -11,7 +11,7 @@ class FakeSource : public DataSource {
     Q_OBJECT
 
 public:
-    Capabilities capabilities() const override { return Capability::RunBroker; }
+    Capabilities capabilities() const override { return able; }
     BrokerState state() const override { return state_; }
     QString stateNote() const override { return note; }
     quint32 server() const override { return state_ == BrokerState::Stopped ? 0 : 1; }
@@ -62,6 +62,10 @@ public:
     JobToken lastToken() const { return token_; }
 
     QString note;
+    Capabilities able = Capability::RunBroker | Capability::SubjectTree | Capability::Tap |
+                        Capability::Publish | Capability::Disconnect | Capability::Log |
+                        Capability::DemoTraffic | Capability::Figures | Capability::Connections |
+                        Capability::Events;
     std::optional<BrokerOptions> started;
     std::vector<quint64> disconnected;
     std::vector<std::optional<observe::TapFilter>> taps;
