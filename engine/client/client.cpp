@@ -1,8 +1,10 @@
 #include "engine/client/client.h"
 
+#include "engine/base/encoding.h"
 #include "engine/base/json_reader.h"
 #include "engine/base/number.h"
 #include "engine/base/text.h"
+#include "engine/crypto/key_pair.h"
 #include "engine/protocol/client_writer.h"
 #include "engine/subject/subject.h"
 
@@ -113,26 +115,48 @@ void Client::learn(Bytes json) {
         Json const* const max_payload = info.value().find("max_payload");
         std::int64_t const bytes = max_payload == nullptr ? 0 : max_payload->as_int().value_or(0);
         max_payload_ = bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+        Json const* const nonce = info.value().find("nonce");
+        std::string const* const text = nonce == nullptr ? nullptr : nonce->as_text();
+        nonce_ = text == nullptr ? std::string() : *text;
     }
     if (!wire_->greeted) {
         greet();
     }
 }
 
+void Client::sign(protocol::ConnectLine& line, Signature& signature) const {
+    line.jwt = options_.jwt.reveal();  // a bearer's goes alone
+    if (options_.nkey_seed.empty() || nonce_.empty()) {
+        return;
+    }
+    Result<crypto::KeyPair> const key = crypto::KeyPair::from_seed(options_.nkey_seed.reveal());
+    if (!key.ok()) {
+        return;  // and the server lets nobody in
+    }
+    signature.text = base::to_base64_url(key.value().sign(nonce_));
+    line.signature = signature.text;
+    if (options_.jwt.empty()) {
+        signature.nkey = key.value().public_key().text();
+        line.nkey = signature.nkey;
+    }
+}
+
 void Client::greet() {
     wire_->greeted = true;
-    protocol::append_connect(wire_->out,
-                             {.verbose = options_.verbose,
-                              .pedantic = options_.pedantic,
-                              .echo = options_.echo,
-                              .headers = options_.headers,
-                              .no_responders = options_.no_responders && options_.headers,
-                              .name = options_.name,
-                              .lang = "signalbox",
-                              .version = SIGNALBOX_VERSION,
-                              .user = options_.user,
-                              .password = options_.password.reveal(),
-                              .token = options_.token.reveal()});
+    protocol::ConnectLine line{.verbose = options_.verbose,
+                               .pedantic = options_.pedantic,
+                               .echo = options_.echo,
+                               .headers = options_.headers,
+                               .no_responders = options_.no_responders && options_.headers,
+                               .name = options_.name,
+                               .lang = "signalbox",
+                               .version = SIGNALBOX_VERSION,
+                               .user = options_.user,
+                               .password = options_.password.reveal(),
+                               .token = options_.token.reveal()};
+    Signature signature;
+    sign(line, signature);
+    protocol::append_connect(wire_->out, line);
     wire_->out.append(protocol::kPingLine);
     wire_->pongs.emplace_back();
     for (auto const& [sid, subscription] : subscriptions_) {

@@ -2,6 +2,7 @@
 
 #include "engine/client/client_options.h"
 #include "engine/client/request_table.h"
+#include "engine/protocol/client_writer.h"
 #include "engine/protocol/server_parser.h"
 #include "engine/world/world.h"
 
@@ -114,6 +115,12 @@ private:
         std::uint64_t max = 0;
     };
 
+    /// What a CONNECT of an nkey holds views of.
+    struct Signature {
+        std::string nkey;
+        std::string text;
+    };
+
     /// One connection, from the dialled link on.
     struct Wire {
         std::unique_ptr<world::Link> link;
@@ -136,6 +143,7 @@ private:
     void act(protocol::ServerOp const& op);
     void learn(Bytes json);
     void greet();
+    void sign(protocol::ConnectLine& line, Signature& signature) const;
     void pong();
     void refuse(std::string_view text);
     void take(protocol::MessageOp const& message);
@@ -165,6 +173,7 @@ private:
     Sid inbox_ = 0;
     std::string server_info_;
     std::size_t max_payload_ = 0;  ///< 0: not known.
+    std::string nonce_;            ///< What the server wants signed; empty: nothing.
     Counts counts_;
 };
 

@@ -23,6 +23,8 @@ struct ClientOptions {
     std::string user;
     crypto::Secret password;
     crypto::Secret token;
+    crypto::Secret nkey_seed;  ///< Signs the server's nonce.
+    crypto::Secret jwt;        ///< Goes with the signature; without one the seed's public key does.
     bool verbose = false;
     bool pedantic = false;
     bool echo = true;

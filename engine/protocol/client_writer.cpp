@@ -30,6 +30,9 @@ void append_connect(std::string& out, ConnectLine const& line) {
         .field_unless_empty("user", line.user)
         .field_unless_empty("pass", line.password)
         .field_unless_empty("auth_token", line.token)
+        .field_unless_empty("nkey", line.nkey)
+        .field_unless_empty("sig", line.signature)
+        .field_unless_empty("jwt", line.jwt)
         .end_object();
     append(out, "CONNECT ", json.text(), "\r\n");
 }

@@ -24,6 +24,9 @@ struct ConnectLine {
     std::string_view user;
     std::string_view password;
     std::string_view token;
+    std::string_view nkey;       ///< A public key.
+    std::string_view signature;  ///< Of the nonce, as base64 for URLs.
+    std::string_view jwt;
 };
 
 /// A message as a client publishes it. With `headers`, a whole block as `header_block` makes it,

@@ -1,5 +1,7 @@
 #include "engine/client/client.h"
 
+#include "engine/base/json_reader.h"
+#include "engine/crypto/key_pair.h"
 #include "engine/protocol/client_writer.h"
 #include "engine/sim/sim_world.h"
 #include "engine/sim/universe.h"
@@ -15,7 +17,15 @@ using support::RawPeer;
 
 namespace {
 
-constexpr std::string_view kInfo = "INFO {\"server_id\":\"X\",\"max_payload\":1000} \r\n";
+constexpr std::string_view kInfo =
+    "INFO {\"server_id\":\"X\",\"max_payload\":1000,\"nonce\":\"n0nce\"} \r\n";
+
+/// What stands behind that name in a CONNECT; empty when it is not there.
+std::string field_of(std::string const& greeting, std::string const& name) {
+    Json const json = Json::parse(greeting.substr(8, greeting.find("\r\n") - 8)).value();
+    Json const* const member = json.find(name);
+    return member == nullptr ? std::string() : *member->as_text();
+}
 
 /// A client, and a server whose words the test says.
 struct Stage {
@@ -104,6 +114,38 @@ private slots:
         QVERIFY(stage.greeting.ends_with("}\r\nPING\r\nSUB a.* q 1\r\n"));
         QCOMPARE(stage.server->bytes(), std::string("PUB early 1\r\nx\r\n"));
         QCOMPARE(stage.states, std::string("1 2 "));
+    }
+
+    void a_seed_signs_the_nonce() {
+        crypto::KeyPair const key =
+            crypto::KeyPair::from_seed_bytes(crypto::NkeyKind::User, {1, 2});
+        Stage stage({.nkey_seed = key.seed()});
+        stage.connect();
+        QCOMPARE(field_of(stage.greeting, "nkey"), key.public_key().text());
+        QVERIFY(crypto::verify_ed25519_text(key.public_key(), "n0nce",
+                                            field_of(stage.greeting, "sig")));
+        QCOMPARE(field_of(stage.greeting, "jwt"), std::string());
+    }
+
+    void a_jwt_goes_with_the_signature_and_without_one_alone() {
+        crypto::KeyPair const key = crypto::KeyPair::from_seed_bytes(crypto::NkeyKind::User, {3});
+        Stage stage({.nkey_seed = key.seed(), .jwt = crypto::Secret("a.b.c")});
+        stage.connect();
+        QCOMPARE(field_of(stage.greeting, "jwt"), std::string("a.b.c"));
+        QCOMPARE(field_of(stage.greeting, "nkey"), std::string());
+        QVERIFY(crypto::verify_ed25519_text(key.public_key(), "n0nce",
+                                            field_of(stage.greeting, "sig")));
+        Stage bearer({.jwt = crypto::Secret("a.b.c")});
+        bearer.connect();
+        QCOMPARE(field_of(bearer.greeting, "jwt"), std::string("a.b.c"));
+        QCOMPARE(field_of(bearer.greeting, "sig"), std::string());
+    }
+
+    void a_seed_that_is_none_signs_nothing() {
+        Stage stage({.nkey_seed = crypto::Secret("SUNONE")});
+        stage.connect();
+        QCOMPARE(field_of(stage.greeting, "sig"), std::string());
+        QVERIFY(stage.greeting.find("SUNONE") == std::string::npos);
     }
 
     void messages_reach_their_subscription() {
