@@ -54,6 +54,7 @@ struct RemoteFacts {
     std::uint64_t subscriptions_listed = 0;
     std::vector<AskingCost> costs;
     Sampling sampling;
+    Sampling tap;  ///< The subscription of the tap, likewise bounded.
 };
 
 }  // namespace signalbox::observe

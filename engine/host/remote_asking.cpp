@@ -1,0 +1,171 @@
+#include "engine/host/remote_asking.h"
+
+#include "engine/base/json_writer.h"
+#include "engine/base/text.h"
+#include "engine/host/remote_documents.h"
+
+#include <utility>
+
+namespace signalbox::host {
+
+namespace {
+
+constexpr Duration kPatience = base::seconds(4);
+
+std::string system_subject(Document document, std::string const& id) {
+    switch (document) {
+        case Document::Varz:
+            return concat("$SYS.REQ.SERVER.", id, ".VARZ");
+        case Document::Connz:
+        case Document::ClosedConnz:
+            return concat("$SYS.REQ.SERVER.", id, ".CONNZ");
+        case Document::Subsz:
+            return concat("$SYS.REQ.SERVER.", id, ".SUBSZ");
+        case Document::Accstatz:
+            return "$SYS.REQ.ACCOUNT.PING.STATZ";
+    }
+    return {};
+}
+
+std::string system_body(Document document, std::string const& name) {
+    JsonWriter json;
+    json.begin_object();
+    switch (document) {
+        case Document::Varz:
+            break;
+        case Document::Connz:
+            json.field("auth", true).field("limit", kMostListed);
+            break;
+        case Document::ClosedConnz:
+            json.field("auth", true).field("limit", kMostListed / 2).field("state", 1);
+            json.field("sort", "stop");
+            break;
+        case Document::Subsz:
+            json.field("subscriptions", true).field("limit", kMostListed);
+            break;
+        case Document::Accstatz:
+            // Asked of all servers; this one alone shall answer.
+            json.field("include_unused", true).field("server_name", name);
+            json.field("exact_match", true);
+            break;
+    }
+    return json.end_object().take();
+}
+
+std::string monitoring_path(Document document) {
+    switch (document) {
+        case Document::Varz:
+            return "/varz";
+        case Document::Connz:
+            return concat("/connz?auth=1&limit=", kMostListed);
+        case Document::ClosedConnz:
+            return concat("/connz?auth=1&state=closed&sort=stop&limit=", kMostListed / 2);
+        case Document::Subsz:
+            return concat("/subsz?subs=1&limit=", kMostListed);
+        case Document::Accstatz:
+            return "/accstatz?unused=1";
+    }
+    return {};
+}
+
+Result<Answer> parsed(std::string_view text, bool enveloped, Duration after) {
+    Json whole = TRY(Json::parse(text));
+    return Answer{
+        .whole = std::move(whole), .enveloped = enveloped, .bytes = text.size(), .after = after};
+}
+
+}  // namespace
+
+std::string_view name_of(Document document) {
+    switch (document) {
+        case Document::Varz:
+            return "VARZ";
+        case Document::Connz:
+            return "CONNZ";
+        case Document::ClosedConnz:
+            return "CONNZ (closed)";
+        case Document::Subsz:
+            return "SUBSZ";
+        case Document::Accstatz:
+            return "ACCSTATZ";
+    }
+    return {};
+}
+
+Result<Json const*> Answer::document() const {
+    if (enveloped) {
+        return data_of_answer(whole);
+    }
+    return &whole;
+}
+
+void ask_over(client::Client& client, std::string const& subject, std::string const& body,
+              OnAnswer done) {
+    auto const shared = std::make_shared<OnAnswer>(std::move(done));
+    Result<void> const sent = client.request(
+        {.subject = subject, .payload = body}, kPatience,
+        [shared, subject](Result<client::Reply> const& reply) {
+            if (!reply.ok()) {
+                (*shared)(reply.error());
+            } else if (reply.value().no_responders) {
+                (*shared)(Error(Errc::NotFound, concat("nobody answers on ", subject)));
+            } else {
+                (*shared)(parsed(reply.value().payload, true, reply.value().after));
+            }
+        });
+    if (!sent.ok()) {
+        // Never from within this call; the flush is answered with the next PONG, or the loss.
+        client.flush([shared, error = sent.error()](Result<void> const&) { (*shared)(error); });
+    }
+}
+
+void SystemAsking::ask(Document document, OnAnswer done) {
+    ask_over(client_, system_subject(document, id_), system_body(document, name_), std::move(done));
+}
+
+void OwnAccountAsking::ask(Document document, OnAnswer done) {
+    if (document != Document::Connz && document != Document::ClosedConnz) {
+        client_.flush([done = std::move(done)](Result<void> const&) {
+            done(Error(Errc::NotFound,
+                       "an ordinary user is told of the connections of its own "
+                       "account alone"));
+        });
+        return;
+    }
+    JsonWriter json;
+    json.begin_object()
+        .field("auth", true)
+        .field("limit", kMostListed)
+        .field("state", document == Document::Connz ? 0 : 1)
+        .field("server_name", name_)
+        .field("exact_match", true)
+        .end_object();
+    ask_over(client_, "$SYS.REQ.SERVER.PING.CONNZ", json.text(), std::move(done));
+}
+
+void MonitoringAsking::ask(Document document, OnAnswer done) {
+    std::uint64_t const number = ++last_;
+    Instant const since = world_.clock().now();
+    HttpRequestOf request{
+        .host = url_.host, .port = url_.port, .path = url_.base_path + monitoring_path(document)};
+    auto answer = [this, number, since, done = std::move(done)](Result<HttpAnswer> const& came) {
+        // The fetch may not go while it says this, and this may be gone when it goes.
+        world_.turn().defer([fetches = std::weak_ptr(fetches_), number] {
+            if (auto const all = fetches.lock()) {
+                all->erase(number);
+            }
+        });
+        if (!came.ok()) {
+            done(came.error());
+        } else if (came.value().status != 200) {
+            Errc const code = came.value().status == 404 ? Errc::NotFound : Errc::Unavailable;
+            done(Error(code, concat("HTTP status ", came.value().status)));
+        } else {
+            done(parsed(came.value().body, false, world_.clock().now() - since));
+        }
+    };
+    (*fetches_)[number] =
+        std::make_unique<HttpFetch>(world_, std::move(request), std::move(answer));
+}
+
+}  // namespace signalbox::host
