@@ -1,6 +1,7 @@
 #include "gui/application_settings.h"
 
 #include <QDir>
+#include <QFileInfo>
 
 namespace signalbox::gui {
 
@@ -12,8 +13,14 @@ ApplicationSettings ApplicationSettings::ofUser() {
 
 ApplicationSettings ApplicationSettings::inFolder(QString const& folder) {
     QDir().mkpath(folder);
-    return ApplicationSettings(std::make_unique<QSettings>(
-        QDir(folder).filePath(QStringLiteral("workbench.ini")), QSettings::IniFormat));
+    return ApplicationSettings(
+        std::make_unique<QSettings>(QDir(folder).filePath(QStringLiteral("workbench.ini")),
+                                    QSettings::IniFormat),
+        true);
+}
+
+QString ApplicationSettings::folder() const {
+    return store_ ? QFileInfo(store_->fileName()).absolutePath() : QString();
 }
 
 QVariant ApplicationSettings::value(QString const& key, QVariant const& fallback) const {

@@ -23,12 +23,19 @@ public:
     QVariant value(QString const& key, QVariant const& fallback = {}) const;
     void setValue(QString const& key, QVariant const& value);
 
+    /// Where the file is; empty when nothing is remembered.
+    QString folder() const;
+    /// In a folder of one's choice, which may be carried elsewhere.
+    bool isPortable() const { return portable_; }
+
     bool remembers() const { return store_ != nullptr; }
 
 private:
-    explicit ApplicationSettings(std::unique_ptr<QSettings> store) : store_(std::move(store)) {}
+    explicit ApplicationSettings(std::unique_ptr<QSettings> store, bool portable = false)
+        : store_(std::move(store)), portable_(portable) {}
 
     std::unique_ptr<QSettings> store_;
+    bool portable_;
 };
 
 }  // namespace signalbox::gui

@@ -10,7 +10,8 @@ bool takesValue(QString const& name) {
     return QStringList{QStringLiteral("--screenshot"), QStringLiteral("--page"),
                        QStringLiteral("--after"),      QStringLiteral("--theme"),
                        QStringLiteral("--size"),       QStringLiteral("--port"),
-                       QStringLiteral("--profile-dir")}
+                       QStringLiteral("--attach"),     QStringLiteral("--creds"),
+                       QStringLiteral("--monitor"),    QStringLiteral("--profile-dir")}
         .contains(name);
 }
 
@@ -44,6 +45,13 @@ void takeValue(CommandLine& line, QString const& name, QString const& value) {
         int const port = value.toInt(&ok);
         ok = ok && port > 0 && port <= 65'535;
         line.port = port;
+    } else if (name == QLatin1String("--attach")) {
+        line.attach = value;
+        ok = !value.isEmpty();
+    } else if (name == QLatin1String("--creds")) {
+        line.credentials = value;
+    } else if (name == QLatin1String("--monitor")) {
+        line.monitoring = value;
     } else {
         line.profileFolder = value;
     }
@@ -57,6 +65,8 @@ void takeFlag(CommandLine& line, QString const& name) {
         line.run = true;
     } else if (name == QLatin1String("--demo")) {
         line.demo = true;
+    } else if (name == QLatin1String("--sample")) {
+        line.sample = true;
     } else if (name == QLatin1String("--list-pages")) {
         line.wish = CommandLine::Wish::ListPages;
     } else if (name == QLatin1String("--help") || name == QLatin1String("-h")) {
@@ -74,7 +84,7 @@ double CommandLine::waitSeconds() const {
     if (after >= 0) {
         return after;
     }
-    return demo ? 4.0 : run ? 1.0 : 0.3;
+    return demo || !attach.isEmpty() ? 4.0 : run ? 1.0 : 0.3;
 }
 
 CommandLine parseCommandLine(QStringList const& arguments) {
@@ -105,6 +115,14 @@ CommandLine parseCommandLine(QStringList const& arguments) {
         }
         takeValue(line, name, value);
     }
+    bool const local = line.run || line.demo;
+    bool const of_remote = line.sample || !line.credentials.isEmpty() || !line.monitoring.isEmpty();
+    if (line.error.isEmpty() && local && !line.attach.isEmpty()) {
+        line.error =
+            QStringLiteral("--attach looks at a server elsewhere: without --run and --demo");
+    } else if (line.error.isEmpty() && of_remote && line.attach.isEmpty()) {
+        line.error = QStringLiteral("--creds, --monitor and --sample want --attach");
+    }
     return line;
 }
 
@@ -118,11 +136,19 @@ QString helpText() {
         "  --run                  start a broker at once, on this machine alone\n"
         "  --port N               the port to try first (4222)\n"
         "  --demo                 run client connections on it, so that nothing is empty\n"
+        "  --attach URL           look at a server that runs elsewhere: "
+        "nats://[user:pass@]host:port,\n"
+        "                         or the http:// of its monitoring alone\n"
+        "  --creds FILE           its credentials\n"
+        "  --monitor URL          the URL of its monitoring as well\n"
+        "  --sample               count its subjects by a subscription, a load on it\n"
         "  --page NAME            open this page\n"
         "  --theme light|dark     look like this\n"
         "  --size WxH             the size of the window (1280x800)\n"
         "  --profile-dir DIR      keep layout and options here\n"
-        "  --screenshot FILE.png  render the page to a file and exit\n"
+        "  --screenshot FILE.png  render the page to a file and exit; with --attach, --page attach "
+        "is\n"
+        "                         the dialog that tests the way to a server\n"
         "  --after SECONDS        so long after the start\n"
         "  --list-pages           print the names of the pages\n"
         "  --help, --version\n");

@@ -24,6 +24,10 @@ struct CommandLine {
     bool run = false;   ///< Start a broker at once.
     bool demo = false;  ///< And clients on it.
     std::optional<int> port;
+    QString attach;       ///< The URL of a server elsewhere.
+    QString credentials;  ///< A file, for it.
+    QString monitoring;   ///< The URL of its monitoring.
+    bool sample = false;  ///< Count its subjects by a subscription, at once.
     QString page;
     QString picture;
     double after = -1;  ///< Seconds; less than none: a time that fits.

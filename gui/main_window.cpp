@@ -12,10 +12,12 @@
 #include "gui/pages/subjects_page.h"
 #include "gui/pages/traffic_page.h"
 #include "gui/widgets/frame_meter.h"
+#include "gui/widgets/profile_strip.h"
 
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
+#include <QGraphicsOpacityEffect>
 #include <QLabel>
 #include <QListWidget>
 #include <QMessageBox>
@@ -39,6 +41,7 @@ MainWindow::MainWindow(DataSource& source, Theme& theme, ApplicationSettings& se
     setWindowIcon(programIcon());
     resize(1280, 800);
     makeBrokerActions();
+    makeRemoteActions();
     makePageActions();
     makeViewActions();
     stack_ = new QStackedWidget;
@@ -46,6 +49,10 @@ MainWindow::MainWindow(DataSource& source, Theme& theme, ApplicationSettings& se
     makeNavigator();
     makeToolBar();
     makeStatusBar();
+    if (source_.title()) {
+        strip_ = new ProfileStrip;
+        setMenuWidget(strip_);
+    }
 
     banner_ = new QLabel;
     banner_->setProperty("role", "warning");
@@ -224,7 +231,8 @@ void MainWindow::toggleTheme() {
 void MainWindow::take(observe::SnapshotPtr const& snapshot) {
     sinceSnapshot_.start();
     observe::ServerSnapshot const* const server = serverIn(snapshot, source_.server());
-    if (server != nullptr && source_.state() == BrokerState::Running) {
+    if (server != nullptr && source_.state() == BrokerState::Running &&
+        source_.can(Capability::Figures)) {
         history_.append(*server, millisecondsOf(snapshot->wall_time));
     }
     ++snapshots_;
@@ -241,7 +249,7 @@ void MainWindow::take(observe::SnapshotPtr const& snapshot) {
 
 void MainWindow::showStatus(observe::SnapshotPtr const& snapshot) {
     observe::ServerSnapshot const* const server = serverIn(snapshot, source_.server());
-    bool const running = server != nullptr && source_.state() == BrokerState::Running;
+    bool const running = server != nullptr && source_.live() && source_.can(Capability::Figures);
     for (QLabel* const label : {status_.rates, status_.connections, status_.slow, status_.tap}) {
         label->setVisible(running);
     }
@@ -262,30 +270,61 @@ void MainWindow::showStatus(observe::SnapshotPtr const& snapshot) {
 }
 
 void MainWindow::checkStale() {
-    bool const stale = source_.state() == BrokerState::Running && sinceSnapshot_.isValid() &&
-                       sinceSnapshot_.elapsed() > kStaleMilliseconds;
+    bool const stale =
+        source_.live() && sinceSnapshot_.isValid() && sinceSnapshot_.elapsed() > kStaleMilliseconds;
+    QString text = source_.stateNote();
     if (stale) {
-        banner_->setText(tr("⚠ These figures are %1 old: the engine has sent nothing newer.")
-                             .arg(ago(sinceSnapshot_.elapsed())));
-    } else if (!source_.stateNote().isEmpty()) {
-        banner_->setText(QStringLiteral("⚠ ") + source_.stateNote());
+        QString const age = ago(sinceSnapshot_.elapsed());
+        QString const old = text.isEmpty()
+                                ? tr("These figures are %1 old: nothing newer has come.").arg(age)
+                                : tr("These figures are %1 old.").arg(age);
+        text = text.isEmpty() ? old : old + QLatin1Char(' ') + text;
     }
-    banner_->setVisible(stale || !source_.stateNote().isEmpty());
-    stack_->setEnabled(true);
+    banner_->setText(QStringLiteral("⚠ ") + text);
+    // The start page and empty pages say the note themselves.
+    banner_->setVisible(stale || (!text.isEmpty() && (!strip_ || source_.live())));
+    showAge(stale);
+}
+
+/// What is old is drawn as old.
+void MainWindow::showAge(bool old) {
+    if (old == (stack_->graphicsEffect() != nullptr)) {
+        return;
+    }
+    if (!old) {
+        stack_->setGraphicsEffect(nullptr);
+        return;
+    }
+    auto* const pale = new QGraphicsOpacityEffect;
+    pale->setOpacity(0.45);
+    stack_->setGraphicsEffect(pale);
+}
+
+/// What nobody sees need not be asked for as often.
+void MainWindow::watch() {
+    source_.setWatched(isVisible() && !isMinimized());
 }
 
 void MainWindow::showState() {
     BrokerState const state = source_.state();
+    if (strip_ != nullptr) {
+        SourceTitle const title = *source_.title();
+        strip_->show(title, source_.url(), state);
+        setWindowTitle(tr("%1 — Signalbox").arg(title.name));
+    }
     QAction* const start = actions_.get(QStringLiteral("broker.start"));
     QAction* const stop = actions_.get(QStringLiteral("broker.stop"));
     start->setEnabled(state == BrokerState::Stopped);
-    actions_.get(QStringLiteral("broker.options"))->setEnabled(state == BrokerState::Stopped);
-    stop->setEnabled(state == BrokerState::Running);
-    actions_.get(QStringLiteral("broker.copyUrl"))->setEnabled(state == BrokerState::Running);
+    actions_.get(QStringLiteral("broker.options"))
+        ->setEnabled(strip_ != nullptr || state == BrokerState::Stopped);
+    stop->setEnabled(source_.live() || (strip_ != nullptr && state == BrokerState::Starting));
+    actions_.get(QStringLiteral("broker.copyUrl"))->setEnabled(!source_.url().isEmpty());
     QAction* const demo = actions_.get(QStringLiteral("demo.toggle"));
     demo->setText(source_.demoTraffic() ? tr("Stop demo traffic") : tr("Run demo traffic"));
     QSignalBlocker const blocker(demo);
     demo->setChecked(source_.demoTraffic());
+    demo->setVisible(strip_ == nullptr);
+    demo->setEnabled(strip_ == nullptr);
     switch (state) {
         case BrokerState::Running:
             address_->setText(source_.url().isEmpty() ? tr("starting…") : source_.url());
@@ -295,14 +334,14 @@ void MainWindow::showState() {
             break;
         case BrokerState::Starting:
             history_.clear();
-            address_->setText(tr("starting…"));
+            address_->setText(strip_ ? tr("attaching…") : tr("starting…"));
             break;
         case BrokerState::Stopping:
             address_->setText(tr("stopping…"));
             break;
         case BrokerState::Stopped:
             sinceSnapshot_.invalidate();
-            address_->setText(tr("no broker"));
+            address_->setText(strip_ ? tr("not attached") : tr("no broker"));
             break;
     }
     checkStale();
@@ -345,8 +384,8 @@ void MainWindow::saveLayout() {
 bool MainWindow::mayClose() {
     observe::SnapshotPtr const snapshot = source_.latest();
     observe::ServerSnapshot const* const server = serverIn(snapshot, source_.server());
-    bool const in_use = source_.state() == BrokerState::Running && server != nullptr &&
-                        server->connections > 0 && !source_.demoTraffic();
+    bool const in_use = strip_ == nullptr && source_.state() == BrokerState::Running &&
+                        server != nullptr && server->connections > 0 && !source_.demoTraffic();
     if (!in_use || !settings_.remembers()) {
         return true;
     }
@@ -369,16 +408,26 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     }
     saveLayout();
     event->accept();
+    emit closed();
 }
 
 void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     meter_->setRunning(true);
+    watch();
 }
 
 void MainWindow::hideEvent(QHideEvent* event) {
     QMainWindow::hideEvent(event);
     meter_->setRunning(false);
+    watch();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange) {
+        watch();
+    }
 }
 
 }  // namespace signalbox::gui

@@ -16,6 +16,7 @@ namespace signalbox::gui {
 
 class FrameMeter;
 class MessagesPage;
+class ProfileStrip;
 class SubjectsPage;
 
 /// The workbench: pages around one source.
@@ -38,13 +39,24 @@ public:
     void setBrokerOptions(BrokerOptions const& options) { brokerOptions_ = options; }
     void startBroker();
 
+signals:
+    /// A profile's id, or none: which server shall be attached to is to be asked.
+    void attachWanted(QString const& profile);
+    /// A window for a broker that runs in it.
+    void localWanted();
+    /// The profile of this window is to be changed.
+    void profileWanted();
+    void closed();
+
 protected:
+    void changeEvent(QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
 
 private:
     void makeBrokerActions();
+    void makeRemoteActions();
     void makePageActions();
     void makeViewActions();
     void makeFindActions();
@@ -66,6 +78,8 @@ private:
     void showState();
     void showStatus(observe::SnapshotPtr const& snapshot);
     void checkStale();
+    void showAge(bool old);
+    void watch();
     void say(QString const& text);
     bool mayClose();
 
@@ -90,6 +104,7 @@ private:
     QStackedWidget* stack_ = nullptr;
     QLabel* banner_ = nullptr;
     QLabel* address_ = nullptr;
+    ProfileStrip* strip_ = nullptr;  ///< Of a server that runs elsewhere.
     Status status_;
     FrameMeter* meter_ = nullptr;
     BrokerOptions brokerOptions_;

@@ -22,21 +22,28 @@
 namespace signalbox::gui {
 
 void MainWindow::makeBrokerActions() {
-    QString const group = tr("Broker");
+    bool const remote = source_.title().has_value();
+    QString const group = remote ? tr("Server") : tr("Broker");
     actions_.add({.id = QStringLiteral("broker.start"),
-                  .text = tr("Start a broker"),
+                  .text = remote ? tr("Attach again") : tr("Start a broker"),
                   .icon = QStringLiteral("play"),
                   .shortcut = QKeySequence(Qt::CTRL | Qt::Key_B),
                   .group = group},
                  [this] { startBroker(); });
     actions_.add({.id = QStringLiteral("broker.options"),
-                  .text = tr("Start with options…"),
+                  .text = remote ? tr("Change the profile…") : tr("Start with options…"),
                   .icon = QStringLiteral("settings"),
                   .shortcut = QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_B),
                   .group = group},
-                 [this] { openBrokerDialog(); });
+                 [this, remote] {
+                     if (remote) {
+                         emit profileWanted();
+                     } else {
+                         openBrokerDialog();
+                     }
+                 });
     actions_.add({.id = QStringLiteral("broker.stop"),
-                  .text = tr("Stop the broker"),
+                  .text = remote ? tr("Detach") : tr("Stop the broker"),
                   .icon = QStringLiteral("stop"),
                   .group = group},
                  [this] { source_.stopBroker(); });
@@ -59,6 +66,21 @@ void MainWindow::makeBrokerActions() {
                                startBroker();
                            }
                        });
+}
+
+void MainWindow::makeRemoteActions() {
+    QString const group = tr("Server");
+    actions_.add({.id = QStringLiteral("remote.attach"),
+                  .text = tr("Attach to a server…"),
+                  .icon = QStringLiteral("attach"),
+                  .shortcut = QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A),
+                  .group = group},
+                 [this] { emit attachWanted({}); });
+    actions_.add({.id = QStringLiteral("window.local"),
+                  .text = tr("Broker on this machine"),
+                  .icon = QStringLiteral("start"),
+                  .group = tr("Window")},
+                 [this] { emit localWanted(); });
 }
 
 void MainWindow::makePageActions() {
@@ -226,7 +248,10 @@ void MainWindow::makeToolBar() {
     bar->addWidget(address_);
     button(QStringLiteral("broker.copyUrl"), Qt::ToolButtonIconOnly);
     bar->addSeparator();
-    button(QStringLiteral("demo.toggle"), Qt::ToolButtonTextBesideIcon);
+    if (!source_.title()) {
+        button(QStringLiteral("demo.toggle"), Qt::ToolButtonTextBesideIcon);
+    }
+    button(QStringLiteral("remote.attach"), Qt::ToolButtonTextBesideIcon);
     auto* const gap = new QWidget;
     gap->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(gap);

@@ -172,7 +172,7 @@ QString TapModel::text(observe::TapRow const& row, int index, int column) const 
         case Time:
             return timeText(row, index);
         case Publisher:
-            return QString::number(row.cid);
+            return row.cid == 0 ? QStringLiteral("–") : QString::number(row.cid);
         case Subject:
             return wireText(row.subject);
         case Reply:
@@ -184,6 +184,9 @@ QString TapModel::text(observe::TapRow const& row, int index, int column) const 
         case Size:
             return shortBytes(static_cast<double>(row.payload_bytes));
         case Recipients:
+            if (row.recipients == observe::TapRow::kRecipientsUnknown) {
+                return QStringLiteral("–");
+            }
             return row.recipients == 0 ? tr("none") : QString::number(row.recipients);
         case Preview:
             return previewText(row.payload);

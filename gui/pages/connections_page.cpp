@@ -37,7 +37,7 @@ ConnectionsPage::ConnectionsPage(PageContext const& context)
     disconnect_->setToolTip(tr("Close the selected connection"));
     disconnect_->setEnabled(false);
     connect(disconnect_, &QAction::triggered, this, &ConnectionsPage::disconnectSelected);
-    addTool(disconnect_, Qt::ToolButtonTextBesideIcon);
+    disconnectButton_ = addTool(disconnect_, Qt::ToolButtonTextBesideIcon);
 
     setIdleState({.icon = QStringLiteral("connections"),
                   .title = tr("No broker runs"),
@@ -97,7 +97,9 @@ observe::ConnectionRow const* ConnectionsPage::selected() const {
 }
 
 void ConnectionsPage::showState() {
-    disconnect_->setVisible(context().source.can(Capability::Disconnect));
+    bool const may = context().source.can(Capability::Disconnect);
+    disconnect_->setVisible(may);
+    disconnectButton_->setVisible(may);
     if (!showIdle()) {
         open_->show({}, 0);
         closed_->show(nullptr);
@@ -115,7 +117,11 @@ void ConnectionsPage::showSnapshot(observe::SnapshotPtr const& snapshot) {
     open_->holdOrder(openTable_->viewport()->underMouse());
     open_->show(one->open, millisecondsOf(snapshot->wall_time));
     closed_->show(one->closed);
-    tabs_->setTabText(0, tr("Open (%1)").arg(exactCount(one->open.size())));
+    bool const cut = one->remote && one->remote->connections > one->open.size();
+    tabs_->setTabText(
+        0, cut ? tr("Open (%1 of %2)")
+                     .arg(exactCount(one->open.size()), exactCount(one->remote->connections))
+               : tr("Open (%1)").arg(exactCount(one->open.size())));
     tabs_->setTabText(1, tr("Closed (%1)").arg(exactCount(one->closed ? one->closed->size() : 0)));
 }
 

@@ -5,6 +5,7 @@
 #include "gui/pages/page.h"
 
 class QTabWidget;
+class QToolButton;
 
 namespace signalbox::gui {
 
@@ -38,6 +39,7 @@ private:
     LiveTable* closedTable_ = nullptr;
     QTabWidget* tabs_ = nullptr;
     QAction* disconnect_ = nullptr;
+    QToolButton* disconnectButton_ = nullptr;
     JobToken job_ = 0;
 };
 

@@ -391,14 +391,16 @@ void MessagesPage::showRow(QModelIndex const& index) {
         return;
     }
     QString text = QStringLiteral("<b>%1</b>").arg(wireText(current_->subject).toHtmlEscaped());
-    text +=
-        tr(", %1 from connection %2 at %3, %4")
-            .arg(shortBytes(static_cast<double>(current_->payload_bytes)))
-            .arg(current_->cid)
-            .arg(clockText(current_->time))
-            .arg(current_->recipients == 1   ? tr("to 1 subscription")
-                 : current_->recipients == 0 ? tr("to nobody")
-                                             : tr("to %1 subscriptions").arg(current_->recipients));
+    text += tr(", %1").arg(shortBytes(static_cast<double>(current_->payload_bytes)));
+    if (current_->cid != 0) {
+        text += tr(" from connection %1").arg(current_->cid);
+    }
+    text += tr(" at %1").arg(clockText(current_->time));
+    if (current_->recipients != observe::TapRow::kRecipientsUnknown) {
+        text += current_->recipients == 1   ? tr(", to 1 subscription")
+                : current_->recipients == 0 ? tr(", to nobody")
+                                            : tr(", to %1 subscriptions").arg(current_->recipients);
+    }
     if (!current_->reply.empty()) {
         text += tr(", reply on %1").arg(wireText(current_->reply).toHtmlEscaped());
     }
@@ -428,8 +430,10 @@ void MessagesPage::fillMenu(QPoint const& at) {
     TapRowPtr const row = current_;
     QMenu menu(this);
     menu.addAction(tr("Tap only this subject"), this, [&] { tap(wireText(row->subject)); });
-    menu.addAction(tr("Tap only connection %1").arg(row->cid), this,
-                   [&] { tap(QStringLiteral("conn == %1").arg(row->cid)); });
+    if (row->cid != 0) {
+        menu.addAction(tr("Tap only connection %1").arg(row->cid), this,
+                       [&] { tap(QStringLiteral("conn == %1").arg(row->cid)); });
+    }
     menu.addAction(tr("Show in the subject tree"), this,
                    [&] { emit context().navigation.subjectWanted(wireText(row->subject)); });
     menu.addSeparator();

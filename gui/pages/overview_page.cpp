@@ -44,7 +44,8 @@ OverviewPage::OverviewPage(PageContext const& context)
     };
     LiveTable* const subjects =
         table(subjects_, tr("Busiest subjects"), {160, 90, 90}, BusyModel::Name);
-    subjects->setEmptyText(tr("No subject is busy."));
+    subjects->setEmptyText(isRemote() ? tr("Sample the traffic on the page Subjects to see which.")
+                                      : tr("No subject is busy."));
     LiveTable* const connections =
         table(connections_, tr("Busiest connections"), {160, 90, 90}, BusyModel::Name);
     connections->setEmptyText(tr("No connection is busy."));
@@ -143,6 +144,17 @@ void OverviewPage::showServer(observe::ServerSnapshot const& server,
     if (!server.monitoring.empty()) {
         text += tr(", monitoring at %1").arg(wireText(server.monitoring));
     }
+    if (server.remote) {
+        text = tr("%1, version %2, up %3")
+                   .arg(wireText(server.name), wireText(server.remote->version),
+                        ago(now - millisecondsOf(server.start)));
+        if (!server.remote->cluster.empty()) {
+            text += tr(", of the cluster %1").arg(wireText(server.remote->cluster));
+        }
+        text += server.remote->figures == observe::FiguresFrom::SystemAccount
+                    ? tr(", told by the system account")
+                    : tr(", told by monitoring");
+    }
     server_->setText(text);
     TrafficHistory const& history = context().history;
     auto const total = [](std::uint64_t value) {
@@ -164,8 +176,11 @@ void OverviewPage::showServer(observe::ServerSnapshot const& server,
     clients_->show(exactCount(server.connections),
                    tr("%1 since the start").arg(exactCount(server.total_connections)));
     clients_->setTrail(history.recent(Series::Connections, kTrailSteps));
+    bool const unseen =
+        server.remote && server.remote->sampling.state == observe::Sampling::State::Off;
     subscriptions_->show(exactCount(server.subscriptions),
-                         tr("%1 subjects seen").arg(exactCount(server.subjects)));
+                         unseen ? tr("of all accounts, the server's own as well")
+                                : tr("%1 subjects seen").arg(exactCount(server.subjects)));
     slow_->show(
         exactCount(server.slow_consumers),
         server.slow_consumers == 0 ? tr("none were cut off") : tr("cut off since the start"),

@@ -38,6 +38,9 @@ SubjectsPage::SubjectsPage(PageContext const& context)
       model_(new SubjectTreeModel(this)) {
     makeTools();
     makeTable();
+    if (isRemote()) {
+        makeSampling();
+    }
     body().addWidget(table_, 1);
     body().addWidget(detail());
     setIdleState({.icon = QStringLiteral("subjects"),
@@ -92,6 +95,70 @@ void SubjectsPage::makeTools() {
         ask();
     });
     addTool(collapse);
+}
+
+void SubjectsPage::makeSampling() {
+    sample_ = new QAction(icon(QStringLiteral("live")), tr("Sample traffic"), this);
+    sample_->setCheckable(true);
+    sample_->setToolTip(
+        tr("Subscribe to what the field above says, or to everything, and count it: a load on the "
+           "server, which ends by itself past %1 messages a second")
+            .arg(exactCount(static_cast<quint64>(SamplingWish().mostPerSecond))));
+    connect(sample_, &QAction::triggered, this, [this](bool on) {
+        SamplingWish wish;
+        if (!query_.filter.empty()) {
+            wish.filter = wireText(query_.filter);
+        }
+        context().source.setSampling(on ? std::optional(wish) : std::nullopt);
+    });
+    addTool(sample_, Qt::ToolButtonTextBesideIcon);
+    quality_ = new QLabel;
+    quality_->setProperty("role", "muted");
+    quality_->setWordWrap(true);
+    quality_->setAccessibleName(tr("Where these figures come from"));
+    body().addWidget(quality_);
+}
+
+void SubjectsPage::showQuality(observe::ServerSnapshot const& server) {
+    observe::RemoteFacts const& facts = *server.remote;
+    observe::Sampling const& sampling = facts.sampling;
+    QString text;
+    switch (sampling.state) {
+        case observe::Sampling::State::Off:
+            text =
+                tr("No messages are looked at. Sample traffic counts them by a subscription, "
+                   "which is a load on the server.");
+            break;
+        case observe::Sampling::State::On:
+            text =
+                tr("Sampled by a subscription to %1, a load on the server: %2/s now, %3 since it "
+                   "began. It ends by itself past %4/s. Only what this user may subscribe to, in "
+                   "its account.")
+                    .arg(wireText(sampling.filter), shortCount(sampling.per_second),
+                         exactCount(sampling.messages), exactCount(sampling.most_per_second));
+            break;
+        case observe::Sampling::State::TooMuch:
+            text =
+                tr("⚠ The sample of %1 was ended: more than %2 messages a second, or %3 of them, "
+                   "came. Figures are those until then. Name fewer subjects in the field above "
+                   "and sample again.")
+                    .arg(wireText(sampling.filter), exactCount(sampling.most_per_second),
+                         shortBytes(16.0 * 1024 * 1024));
+            break;
+        case observe::Sampling::State::Refused:
+            text = tr("⚠ The server refuses this sample: %1").arg(wireText(sampling.note));
+            break;
+    }
+    if (facts.figures == observe::FiguresFrom::OwnAccount ||
+        facts.figures == observe::FiguresFrom::Nowhere) {
+        text += tr(" Who is subscribed to what is not told to this user.");
+    } else if (facts.subscriptions_listed < server.subscriptions &&
+               facts.subscriptions_listed > 0) {
+        text += tr(" %1 of %2 subscriptions are listed.")
+                    .arg(exactCount(facts.subscriptions_listed), exactCount(server.subscriptions));
+    }
+    quality_->setText(text);
+    sample_->setChecked(sampling.state == observe::Sampling::State::On);
 }
 
 void SubjectsPage::makeTable() {
@@ -262,7 +329,13 @@ void SubjectsPage::showSnapshot(observe::SnapshotPtr const& snapshot) {
         return;
     }
     observe::TreeSnapshot const& tree = snapshot->tree;
-    table_->setEmptyText(query_.filter.empty()
+    if (quality_ != nullptr && one->remote) {
+        showQuality(*one);
+    }
+    table_->setEmptyText(query_.filter.empty() && isRemote()
+                             ? tr("Nothing is known yet: sample the traffic to see what "
+                                  "is published.")
+                         : query_.filter.empty()
                              ? tr("No client has published or subscribed yet.\nConnect one to %1, "
                                   "or run the demo traffic.")
                                    .arg(context().source.url())

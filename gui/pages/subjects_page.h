@@ -34,6 +34,9 @@ protected:
 private:
     void makeTools();
     void makeTable();
+    /// Of a server elsewhere, whose messages are seen by subscribing alone.
+    void makeSampling();
+    void showQuality(observe::ServerSnapshot const& server);
     QWidget* detail();
     void ask();
     void toggle(int row);
@@ -57,6 +60,8 @@ private:
     std::set<observe::NodeId> closedByHand_;
     std::set<observe::NodeId> paged_;
     bool below_ = true;  ///< A search without wildcards looks below the subject first.
+    QAction* sample_ = nullptr;
+    QLabel* quality_ = nullptr;
 };
 
 }  // namespace signalbox::gui

@@ -60,6 +60,8 @@ void EmptyState::setTitle(QString const& title) {
 
 void EmptyState::setText(QString const& text) {
     text_->setText(text);
+    // A layout that stands already does not ask a wrapped label again.
+    text_->setMinimumHeight(text_->heightForWidth(text_->minimumWidth()));
 }
 
 void EmptyState::addAction(QAction* action) {
@@ -71,12 +73,13 @@ void EmptyState::addAction(QAction* action) {
     }
     first_ = false;
     connect(button, &QPushButton::clicked, action, &QAction::trigger);
-    connect(action, &QAction::changed, button, [button, action] {
-        button->setEnabled(action->isEnabled());
+    auto const follow = [button, action] {
+        button->setVisible(action->isEnabled());
         button->setText(action->text());
-    });
-    button->setEnabled(action->isEnabled());
+    };
+    connect(action, &QAction::changed, button, follow);
     buttons_->layout()->addWidget(button);
+    follow();
 }
 
 }  // namespace signalbox::gui

@@ -14,7 +14,7 @@ public:
     Capabilities capabilities() const override { return able; }
     BrokerState state() const override { return state_; }
     QString stateNote() const override { return note; }
-    quint32 server() const override { return state_ == BrokerState::Stopped ? 0 : 1; }
+    quint32 server() const override { return live() ? 1 : 0; }
     QString url() const override {
         return state_ == BrokerState::Running ? QStringLiteral("nats://127.0.0.1:4222") : QString();
     }
@@ -52,6 +52,7 @@ public:
     }
     observe::SnapshotPtr latest() const override { return latest_; }
 
+    void lose() { become(BrokerState::Lost); }
     void show(observe::Snapshot snapshot) {
         latest_ = std::make_shared<observe::Snapshot const>(std::move(snapshot));
         // Tables are told of every second one.

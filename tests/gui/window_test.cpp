@@ -397,6 +397,11 @@ private slots:
         QTest::newRow("bad theme") << QStringList{"--theme", "pink"} << false;
         QTest::newRow("value for a flag") << QStringList{"--run=yes"} << false;
         QTest::newRow("bad port") << QStringList{"--port", "70000"} << false;
+        QTest::newRow("attach") << QStringList{"--attach",  "nats://h",      "--creds", "f",
+                                               "--monitor", "http://h:8222", "--sample"}
+                                << true;
+        QTest::newRow("attach and run") << QStringList{"--attach", "nats://h", "--run"} << false;
+        QTest::newRow("credentials of nobody") << QStringList{"--creds", "f"} << false;
     }
     void the_command_line_is_read() {
         QFETCH(QStringList, arguments);
