@@ -1,6 +1,9 @@
 #include "engine/auth/auth_chain.h"
 
+#include "engine/auth/callout_auth.h"
 #include "engine/auth/configured_auth.h"
+#include "engine/auth/jwt_auth.h"
+#include "engine/auth/operator_mode.h"
 
 #include <algorithm>
 
@@ -18,6 +21,36 @@ bool maps_certificates(config::Options const& options) {
     return options.tls && options.tls->verify_and_map;
 }
 
+std::unique_ptr<Authenticator> judge_of_users(AuthContext const& context,
+                                              config::Options const& options) {
+    if (context.operators == nullptr) {
+        return std::make_unique<ConfiguredAuth>(context.world, context.log, options);
+    }
+    return std::make_unique<JwtAuth>(
+        JwtAuth::Parts{.world = context.world,
+                       .accounts = context.operators->accounts(),
+                       .time_zones = context.operators->time_zones(),
+                       .pinned_account_fails = context.operators->pinned_account_fails()},
+        JwtRules{.pinned_accounts = options.operators.pinned_accounts,
+                 .default_sentinel = options.operators.default_sentinel});
+}
+
+/// With operators each account says for itself whether a service is asked.
+std::unique_ptr<Authenticator> with_service(AuthContext const& context,
+                                            config::Options const& options,
+                                            std::unique_ptr<Authenticator> inner) {
+    bool const asks = options.authorization.callout || context.operators != nullptr;
+    if (!asks || context.callouts == nullptr || context.accounts == nullptr) {
+        return inner;
+    }
+    return std::make_unique<CalloutAuth>(CalloutAuth::Parts{.world = context.world,
+                                                            .log = context.log,
+                                                            .accounts = *context.accounts,
+                                                            .service = *context.callouts,
+                                                            .operators = context.operators},
+                                         options, std::move(inner));
+}
+
 }  // namespace
 
 std::unique_ptr<Authenticator> make_authenticator(AuthContext const& context,
@@ -25,7 +58,7 @@ std::unique_ptr<Authenticator> make_authenticator(AuthContext const& context,
     if (!options.authentication_required()) {
         return std::make_unique<OpenAuth>();
     }
-    return std::make_unique<ConfiguredAuth>(context.world, context.log, options);
+    return with_service(context, options, judge_of_users(context, options));
 }
 
 bool judge_alike(config::Options const& a, config::Options const& b) {

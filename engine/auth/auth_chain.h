@@ -7,12 +7,22 @@
 
 #include <memory>
 
+namespace signalbox::account {
+class AccountDirectory;
+}
+
 namespace signalbox::auth {
+
+class CalloutService;
+class OperatorMode;
 
 /// What authenticators need of the server; all of it outlives them.
 struct AuthContext {
     World& world;
     Logger& log;
+    account::AccountDirectory* accounts = nullptr;
+    CalloutService* callouts = nullptr;  ///< Null: no service is asked.
+    OperatorMode* operators = nullptr;   ///< Null: users stand in the configuration.
 };
 
 /// Whoever answers for what the configuration asks for.

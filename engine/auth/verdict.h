@@ -34,6 +34,8 @@ struct Identity {
     std::optional<WallTime> expires;      ///< When it has to go.
     std::string proxy_key;                ///< The proxy it came through, when that is trusted.
     TokenFacts token;
+    bool by_callout =
+        false;  ///< A service said so, which is not asked again when an account changes.
     /// The configured hash that its password was found to fit, so that a reload which changes
     /// nothing of it need not hash again.
     crypto::Secret proof;
@@ -46,6 +48,10 @@ enum class Refusal {
     ProxyNotTrusted,
     AccountConnections,  ///< The account has as many as it may.
     TimedOut,            ///< Nobody answered in time whether it may.
+    Revoked,             ///< Its JWT is void by now.
+    Expired,             ///< So is what it came with.
+    AccountExpired,
+    SigningKeyGone,  ///< Its JWT is signed by no key of its account.
 };
 
 /// Admitted as someone, or not.

@@ -49,10 +49,10 @@ struct Export {
 
 struct Import {
     std::string name;
-    std::string subject;  ///< As the exporter has it.
+    std::string subject;  ///< As the exporter has it, but beside the `to` of a service.
     std::string account;
     std::string token;
-    std::string to;             ///< Of older claims: a prefix of streams, the whole of services.
+    std::string to;  ///< Of older claims: a prefix of streams, the exporter's subject of services.
     std::string local_subject;  ///< May refer to wildcards as `$1`.
     Direction direction = Direction::Stream;
     bool share = false;

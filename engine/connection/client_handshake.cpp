@@ -26,11 +26,38 @@ CloseReason reason_of(auth::Refusal refusal) {
             return CloseReason::ProxyNotTrusted;
         case auth::Refusal::AccountConnections:
             return CloseReason::MaxAccountConnectionsExceeded;
+        case auth::Refusal::Revoked:
+            return CloseReason::CredentialsRevoked;
+        case auth::Refusal::Expired:
+        case auth::Refusal::AccountExpired:
+            return CloseReason::AuthenticationExpired;
         case auth::Refusal::WrongCredentials:
         case auth::Refusal::TimedOut:
+        case auth::Refusal::SigningKeyGone:
             return CloseReason::AuthenticationViolation;
     }
     return CloseReason::AuthenticationViolation;
+}
+
+/// What is told to someone who was in already; who never was hears the same whatever the reason.
+std::string_view text_for_member(auth::Refusal refusal) {
+    switch (refusal) {
+        case auth::Refusal::Revoked:
+            return error_text::kUserRevoked;
+        case auth::Refusal::Expired:
+            return error_text::kUserExpired;
+        case auth::Refusal::AccountExpired:
+            return error_text::kAccountExpired;
+        case auth::Refusal::SigningKeyGone:
+            return {};
+        case auth::Refusal::WrongCredentials:
+        case auth::Refusal::TimedOut:
+        case auth::Refusal::ProxyRequired:
+        case auth::Refusal::ProxyNotTrusted:
+        case auth::Refusal::AccountConnections:
+            return error_text::kAuthorization;
+    }
+    return error_text::kAuthorization;
 }
 
 }  // namespace
@@ -269,7 +296,15 @@ void ClientConnection::refuse(auth::Verdict const& verdict) {
     }
     context_.observation.event(observe::EventKind::AuthenticationFailed,
                                context_.world.clock().wall_now(), observed_);
-    close(reason_of(verdict.refusal), error_text::kAuthorization);
+    if (state_ == State::Open) {
+        close(reason_of(verdict.refusal), text_for_member(verdict.refusal));
+        return;
+    }
+    // What it was refused for is not its business, nor that of the list of closed connections.
+    bool const by_proxy = verdict.refusal == auth::Refusal::ProxyRequired ||
+                          verdict.refusal == auth::Refusal::ProxyNotTrusted;
+    close(by_proxy ? reason_of(verdict.refusal) : CloseReason::AuthenticationViolation,
+          error_text::kAuthorization);
 }
 
 void ClientConnection::start_auth_timer() {

@@ -82,6 +82,16 @@ void ConnectionTable::authenticate_again() {
     }
 }
 
+void ConnectionTable::authenticate_again(std::string_view account, AskAgain who) {
+    for (auto& [cid, connection] : open_) {
+        auth::Identity const& identity = connection->identity();
+        bool const asked = who == AskAgain::Everyone || !identity.by_callout;
+        if (identity.account == account && asked) {
+            connection->authenticate_again();
+        }
+    }
+}
+
 void ConnectionTable::settings_changed() {
     for (auto& [cid, connection] : open_) {
         connection->settings_changed();

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox::connection {
@@ -36,6 +37,12 @@ struct ClosedConnection {
     std::uint64_t out_bytes = 0;
     std::uint64_t stalls = 0;
     std::shared_ptr<std::vector<Filter> const> subscriptions;  ///< Null: it had none.
+};
+
+/// Who is judged anew when an account changed.
+enum class AskAgain {
+    Everyone,
+    ButOfServices,  ///< Of those whom a service admitted, nothing has changed.
 };
 
 /// The connections of one server: gives them their numbers, keeps them, and lays those that closed
@@ -79,6 +86,8 @@ public:
 
     /// The users changed: everyone is asked again, by what they showed when they came.
     void authenticate_again();
+    /// Likewise the users of one account.
+    void authenticate_again(std::string_view account, AskAgain who);
 
     /// Makes the lowered or raised settings hold for those who are connected.
     void settings_changed();

@@ -3,12 +3,16 @@
 #include "engine/base/text.h"
 #include "engine/native/descriptor.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 namespace signalbox::native {
@@ -63,6 +67,23 @@ Result<std::string> read_from(std::string const& path) {
         }
         content.append(buffer, static_cast<std::size_t>(n));
     }
+}
+
+Result<std::vector<std::string>> names_in(std::string const& path) {
+    std::unique_ptr<DIR, int (*)(DIR*)> const directory(::opendir(path.c_str()), &::closedir);
+    if (directory == nullptr) {
+        int const error = errno;
+        return failed("cannot open", path, error, error == ENOENT ? Errc::NotFound : Errc::Io);
+    }
+    std::vector<std::string> names;
+    while (dirent const* const entry = ::readdir(directory.get())) {
+        std::string_view const name = entry->d_name;
+        if (name != "." && name != "..") {
+            names.emplace_back(name);
+        }
+    }
+    std::ranges::sort(names);
+    return names;
 }
 
 }  // namespace
@@ -138,6 +159,22 @@ void FileDisk::rename_file(std::string const& from, std::string const& to, OnDon
             result = failed("cannot rename", from, errno);
         }
         loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::make_directory(std::string const& path, unsigned mode, OnDone done) {
+    enqueue([this, path, mode, done = std::move(done)] {
+        Result<void> result;
+        if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0 && errno != EEXIST) {
+            result = failed("cannot make directory", path, errno);
+        }
+        loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::list_directory(std::string const& path, OnListed done) {
+    enqueue([this, path, done = std::move(done)] {
+        loop_.post([done, result = names_in(path)] { done(result); });
     });
 }
 

@@ -1,6 +1,5 @@
 #include "engine/server/server.h"
 
-#include "engine/auth/auth_chain.h"
 #include "engine/base/json_writer.h"
 #include "engine/base/text.h"
 
@@ -47,7 +46,16 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
       identity_(make_identity(world.entropy(), options_)),
       dispatcher_(world.clock(), world.entropy(), remote_interest_, *observation_),
       flush_(world.turn()),
-      authenticator_(auth::make_authenticator({world, log_}, options_)),
+      admission_({.context = {.world = world, .log = log_},
+                  .accounts = accounts_,
+                  .dispatcher = dispatcher_,
+                  .server = {.key = identity_.key,
+                             .name = identity_.name,
+                             .host = options_.listen.host,
+                             .version = std::string(protocol::kCompatibleVersion),
+                             .tags = options_.server_tags},
+                  .on_changed = [this](auto const& account) { account_changed(account); }},
+                 options_),
       context_{.world = world,
                .log = log_,
                .accounts = accounts_,
@@ -55,10 +63,11 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                .observation = *observation_,
                .flush = flush_,
                .options = &options_,
-               .authenticator = authenticator_.get(),
+               .authenticator = &admission_.authenticator(),
                .info = {}},
       connections_(context_),
       acceptor_(world) {
+    settle_system_account(options_);
     accounts_.apply(options_);
     life_.started_at = world.clock().wall_now();
     life_.configured_at = life_.started_at;
@@ -97,7 +106,41 @@ void Server::start(OnDone done) {
     auto const ports = then([this, ready] { write_ports_file(ready); });
     auto const clients = then([this, ports] { open_clients(ports); });
     auto const monitoring = then([this, clients] { open_monitoring(clients); });
-    write_pid_file(monitoring);
+    auto const admission = then([this, monitoring] { open_admission(monitoring); });
+    write_pid_file(admission);
+}
+
+/// Whoever is trusted and asked about users is found before anyone can come.
+void Server::open_admission(OnDone next) {
+    Result<void> const sound =
+        auth::check_operators(options_, protocol::kCompatibleVersion, world_.clock().wall_now());
+    auto const later = [this, alive = alive_, next = std::move(next)](Result<void> const& result) {
+        world_.turn().defer([alive, next, result] {
+            if (*alive) {
+                next(result);
+            }
+        });
+    };
+    if (!sound.ok()) {
+        later(sound);
+        return;
+    }
+    admission_.start(later);
+}
+
+/// Its JWT says something else now, or holds no longer.
+void Server::account_changed(std::string const& account) {
+    auto const claims = admission_.operators()->accounts().loaded(account);
+    bool const holds = claims && claims->token.valid_at(world_.clock().wall_now());
+    connections_.authenticate_again(
+        account, holds ? connection::AskAgain::ButOfServices : connection::AskAgain::Everyone);
+}
+
+/// With operators it is theirs to say which one it is.
+void Server::settle_system_account(config::Options& options) {
+    if (admission_.operators() != nullptr && options.system_account.empty()) {
+        options.system_account = admission_.operators()->system_account();
+    }
 }
 
 void Server::say_who() {
@@ -295,6 +338,13 @@ bool Server::lame_duck(std::function<void()> empty) {
 }
 
 Result<void> Server::reload(config::Options options) {
+    settle_system_account(options);
+    Result<void> const sound =
+        auth::check_operators(options, protocol::kCompatibleVersion, world_.clock().wall_now());
+    if (!sound.ok()) {
+        refuse_reload(sound.error().detail());
+        return sound;
+    }
     auto const changes = config::difference(options_, options);
     if (!changes.ok()) {
         refuse_reload(changes.error().detail());
@@ -359,8 +409,8 @@ void Server::apply(config::Options options) {
     log_.enable(options_.logging.debug, options_.logging.trace);
     if (other_users) {
         // Verdicts that are still being worked on keep what they need by value.
-        authenticator_ = auth::make_authenticator({world_, log_}, options_);
-        context_.authenticator = authenticator_.get();
+        admission_.use(options_);
+        context_.authenticator = &admission_.authenticator();
         connections_.authenticate_again();
     }
     connections_.settings_changed();

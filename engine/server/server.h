@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/account/account_directory.h"
-#include "engine/auth/authenticator.h"
+#include "engine/auth/admission.h"
 #include "engine/base/logger.h"
 #include "engine/config/change.h"
 #include "engine/config/options.h"
@@ -106,6 +106,9 @@ private:
 
     void say_who();
     void write_pid_file(OnDone next);
+    void open_admission(OnDone next);
+    void settle_system_account(config::Options& options);
+    void account_changed(std::string const& account);
     void open_monitoring(OnDone next);
     void write_ports_file(OnDone next);
     void open_clients(OnDone next);
@@ -128,7 +131,7 @@ private:
     dispatch::NoRemoteInterest remote_interest_;
     dispatch::Dispatcher dispatcher_;
     transport::FlushQueue flush_;
-    std::unique_ptr<auth::Authenticator> authenticator_;
+    auth::Admission admission_;
     connection::ConnectionContext context_;
     mutable connection::ConnectionTable connections_;
     MonitoredServer monitored_{*this};

@@ -88,4 +88,29 @@ void SimDisk::rename_file(std::string const& from, std::string const& to, OnDone
         std::move(done));
 }
 
+/// Directories are no more than the beginnings of paths.
+void SimDisk::make_directory(std::string const& path, unsigned, OnDone done) {
+    write(
+        path, [] { return Result<void>(); }, std::move(done));
+}
+
+void SimDisk::list_directory(std::string const& path, OnListed done) {
+    simulation_.at(next_completion(), node_, [this, path, done = std::move(done)] {
+        if (faults_.reads_fail) {
+            done(Error(Errc::Io, concat(path, ": input/output error")));
+            return;
+        }
+        std::string const before = concat(path, "/");
+        std::vector<std::string> names;
+        for (auto at = files_.lower_bound(before);
+             at != files_.end() && at->first.starts_with(before); ++at) {
+            std::string name = at->first.substr(before.size());
+            if (name.find('/') == std::string::npos) {
+                names.push_back(std::move(name));
+            }
+        }
+        done(std::move(names));
+    });
+}
+
 }  // namespace signalbox::sim

@@ -30,6 +30,8 @@ public:
                      OnDone done) override;
     void remove_file(std::string const& path, OnDone done) override;
     void rename_file(std::string const& from, std::string const& to, OnDone done) override;
+    void make_directory(std::string const& path, unsigned mode, OnDone done) override;
+    void list_directory(std::string const& path, OnListed done) override;
 
 private:
     /// Does `work` in the order of asking, unless this write is to fail.

@@ -15,6 +15,7 @@ class Disk {
 public:
     using OnDone = std::function<void(Result<void>)>;
     using OnRead = std::function<void(Result<std::string>)>;
+    using OnListed = std::function<void(Result<std::vector<std::string>>)>;
 
     virtual ~Disk() = default;
 
@@ -34,6 +35,12 @@ public:
 
     /// Replaces `to` when there is one.
     virtual void rename_file(std::string const& from, std::string const& to, OnDone done) = 0;
+
+    /// One that is there is made already; those above it have to be there.
+    virtual void make_directory(std::string const& path, unsigned mode, OnDone done) = 0;
+
+    /// The names of what is in the directory, in order. Errors: NotFound.
+    virtual void list_directory(std::string const& path, OnListed done) = 0;
 };
 
 }  // namespace signalbox::world
