@@ -22,6 +22,10 @@ void Account::change(config::AccountOptions options) {
                 ? std::make_shared<permission::Permissions const>(*options.default_permissions)
                 : nullptr;
     }
+    if (options.mappings != options_.mappings) {
+        auto table = std::make_unique<MappingTable>(options.mappings, std::string_view());
+        mappings_ = table->empty() ? nullptr : std::move(table);
+    }
     options_ = std::move(options);
     options_.users.clear();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/account/mapping_table.h"
 #include "engine/account/usage.h"
 #include "engine/base/slot_map.h"
 #include "engine/config/account_options.h"
@@ -56,6 +57,9 @@ public:
     void client_joined();
     void client_left() { --usage_.clients; }
 
+    /// Null: no subject is renamed.
+    MappingTable* mappings() const { return mappings_.get(); }
+
     Usage& usage() { return usage_; }
     Usage const& usage() const { return usage_; }
 
@@ -96,6 +100,7 @@ private:
     bool retired_ = false;
     config::AccountOptions options_;
     std::shared_ptr<permission::Permissions const> default_permissions_;
+    std::unique_ptr<MappingTable> mappings_;
     Usage usage_;
     subject::InterestIndex index_of_interest_;
     Slots subscriptions_;

@@ -50,7 +50,6 @@ void AccountDirectory::apply(config::Options const& options) {
     for (std::string const& name : gone) {
         retire(name);
     }
-    forget_unused();
 }
 
 /// The servers' own account is another one from now on, if it is a known one.

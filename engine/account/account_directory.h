@@ -42,13 +42,19 @@ public:
     /// None of that name: null.
     Account* find(std::string_view name) const;
 
+    /// Retired, and kept for those bound to them.
+    std::vector<std::unique_ptr<Account>> const& retired() const { return retired_; }
+
+    /// Lets go of retired accounts that nobody uses any more. Called when nothing else refers to
+    /// them.
+    void forget_unused();
+
     /// In the order they were made, without those that are retired.
     std::vector<std::unique_ptr<Account>> const& all() const { return accounts_; }
 
 private:
     Account& make(std::string name, Origin origin);
     void choose_system(std::string const& name);
-    void forget_unused();
 
     std::vector<std::unique_ptr<Account>> accounts_;
     std::vector<std::unique_ptr<Account>> retired_;

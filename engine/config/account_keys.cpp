@@ -1,5 +1,6 @@
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
+#include "engine/config/sharing.h"
 #include "engine/config/special_keys.h"
 #include "engine/crypto/nkey.h"
 #include "engine/subject/subject.h"
@@ -142,6 +143,10 @@ void read_accounts(Key const&, Value const& value, Target& target) {
         }
     }
     check_accounts_named(accounts, value.position(), target.problems);
+    if (auto const fault = check_sharing(accounts, nullptr)) {
+        target.problems.error(value.position(),
+                              concat("Error adding ", fault->what, ": ", fault->why));
+    }
 }
 
 std::string print_accounts(Options const& options) {

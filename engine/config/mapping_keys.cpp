@@ -2,10 +2,10 @@
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
 #include "engine/config/special_keys.h"
+#include "engine/subject/mapping.h"
 #include "engine/subject/subject.h"
 
 #include <algorithm>
-#include <set>
 
 namespace signalbox::config {
 
@@ -72,23 +72,18 @@ bool read_destination(Value const& value, MappingOptions& mapping, Target& targe
     return true;
 }
 
-/// Percent of the destinations on servers of each cluster; those for all share one budget.
-void check_weights(MappingOptions const& mapping, Position const& at, Problems& problems) {
-    std::map<std::string_view, int> totals;
-    std::set<std::pair<std::string_view, std::string_view>> seen;
-    auto const refuse = [&](std::string_view why) {
-        problems.error(
-            at, concat("Error adding mapping for ", base::quoted(mapping.source), " : ", why));
-    };
-    for (MappingDestination const& destination : mapping.destinations) {
-        if (!seen.emplace(destination.cluster, destination.subject).second) {
-            return refuse(concat("duplicate entry for ", base::quoted(destination.subject)));
-        }
-        int& total = totals[destination.cluster];
-        total += destination.weight;
-        if (total > 100) {
-            return refuse("total weight needs to be <= 100");
-        }
+/// `as_text`: the destination is not in a map with its weight.
+void check_mapping(MappingOptions const& mapping, bool as_text, Position const& at,
+                   Problems& problems) {
+    std::vector<subject::MappingTarget> targets;
+    for (MappingDestination const& d : mapping.destinations) {
+        targets.push_back({.subject = d.subject, .weight = d.weight, .cluster = d.cluster});
+    }
+    auto const made = subject::Mapping::create(mapping.source, targets, {});
+    if (!made.ok()) {
+        std::string const to = as_text ? concat(" to ", base::quoted(targets.front().subject)) : "";
+        problems.error(at, concat("Error adding mapping for ", base::quoted(mapping.source), to,
+                                  " : ", made.error().detail()));
     }
 }
 
@@ -114,7 +109,8 @@ std::vector<MappingOptions> mappings_of(Value const& value, Target& target) {
         } else {
             read_destination(*entry, mapping, target);
         }
-        check_weights(mapping, entry->position(), target.problems);
+        check_mapping(mapping, entry->as<std::string>() != nullptr, entry->position(),
+                      target.problems);
         mappings.push_back(std::move(mapping));
     }
     return mappings;

@@ -338,6 +338,8 @@ void ClientConnection::count(Inbound const& inbound) {
     }
     counters_->in_msgs.add(inbound.msgs);
     counters_->in_bytes.add(inbound.bytes);
+    account_->usage().received.msgs += inbound.msgs;
+    account_->usage().received.bytes += inbound.bytes;
     observe::ServerCounters& server = context_.observation.counters;
     server.in_msgs.add(inbound.msgs);
     server.in_bytes.add(inbound.bytes);

@@ -78,16 +78,29 @@ public:
     observe::ConnectionIdentityPtr const& observed_identity() const { return observed_; }
     WallTime accepted_at() const { return handshake_.accepted_at; }
 
+    /// What its permissions say to a subject, for those who ask why.
+    permission::Ruling rule_publish(std::string_view subject) const {
+        return authorizer_.rule_publish(subject);
+    }
+    permission::Ruling rule_hearing(std::string_view subject,
+                                    message::Subscription const& subscription) const {
+        return authorizer_.rule_receive(subject, subscription.queue, subscription.screening);
+    }
+
     // message::Recipient
     message::Delivery deliver(message::Subscription& subscription,
                               message::MessageRun const& run) override;
     void finish(message::Subscription& subscription) override;
+    std::string_view name() const override { return options_.name; }
+    std::string_view refusal(message::Subscription const& subscription,
+                             subject::PublishSubject subject) const override;
 
     // message::Publisher
     message::Recipient const* without_echo() const override {
         return options_.echo ? nullptr : this;
     }
     std::uint64_t connection_id() const override { return cid_; }
+    void describe(event::ClientInfo& info) const override;
     void stall() override;
 
 private:
@@ -131,10 +144,11 @@ private:
 
     // In client_messages.cpp: publishing, subscribing, delivering.
     void publish(protocol::Publish const& message);
+    void gather(protocol::Publish const& message);
     void publish_gathered();
     bool check_publish(protocol::Publish const& message);
     bool check_reply(std::string_view reply);
-    void answer_no_responders(message::MessageRun const& run);
+    void answer_no_responders(std::string_view reply, std::string_view subject);
     void subscribe(protocol::Subscribe const& request);
     bool check_filter(subject::Filter filter, std::string_view queue);
     bool has_room_for_subscription();
@@ -149,6 +163,12 @@ private:
     void write_rebuilt(message::Subscription const& subscription, message::MessageRun const& run,
                        message::MessageView const& message);
     void slow_consumer(CloseReason reason, std::string const& text);
+
+    // In client_rewriting.cpp: what is published as something else.
+    bool headers_concern_us(Bytes headers) const;
+    void publish_closely(protocol::Publish const& message);
+    void publish_rewritten(protocol::Publish const& message, dispatch::MessageTrace* trace);
+    void lose(protocol::Publish const& message);
 
     /// What this read brought, added to the counters at its end.
     struct Inbound {

@@ -212,6 +212,13 @@ bool ClientConnection::admit(auth::Identity const& identity) {
         return false;
     }
     if (account != account_.get()) {
+        if (!account->has_room_for_client()) {
+            refuse({.admitted = false,
+                    .identity = identity,
+                    .refusal = auth::Refusal::AccountConnections,
+                    .detail = "the account has as many connections as it may"});
+            return false;
+        }
         release_subscriptions();
         account_.move_to(*account);
     }
@@ -248,19 +255,24 @@ bool ClientConnection::become(auth::Identity const& identity) {
     return true;
 }
 
-/// The least of what server and user allow.
+/// The least of what server, account and user allow.
 std::int64_t ClientConnection::max_payload() const {
-    std::int64_t const most = context_.options->limits.max_payload;
-    return who_.max_payload < 0 ? most : std::min(most, who_.max_payload);
+    std::int64_t most = context_.options->limits.max_payload;
+    for (std::int64_t const limit : {account_->limits().max_payload, who_.max_payload}) {
+        most = limit < 0 ? most : std::min(most, limit);
+    }
+    return most;
 }
 
 /// Likewise; negative: there is no limit.
 std::int64_t ClientConnection::max_subscriptions() const {
     std::int64_t const of_server = context_.options->limits.max_subscriptions;
-    if (of_server == 0 || who_.max_subscriptions < 0) {
-        return of_server == 0 ? who_.max_subscriptions : of_server;
+    std::int64_t most = of_server == 0 ? -1 : of_server;
+    for (std::int64_t const limit :
+         {account_->limits().max_subscriptions, who_.max_subscriptions}) {
+        most = limit < 0 ? most : most < 0 ? limit : std::min(most, limit);
     }
-    return std::min(of_server, who_.max_subscriptions);
+    return most;
 }
 
 void ClientConnection::schedule_expiry() {

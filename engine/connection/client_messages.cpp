@@ -3,6 +3,7 @@
 #include "engine/connection/connection_table.h"
 #include "engine/connection/protocol_trace.h"
 #include "engine/protocol/error_text.h"
+#include "engine/protocol/headers.h"
 #include "engine/protocol/server_writer.h"
 
 #include <array>
@@ -59,13 +60,23 @@ char* put_short(char* at, std::string_view text) {
 
 }  // namespace
 
-/// Messages that can wait for their followers are gathered, as long as the subject stays the same.
 void ClientConnection::publish(protocol::Publish const& message) {
     if (limits_.trace) [[unlikely]] {
         trace_publish(context_.log, cid_, message, context_.options->logging);
     }
     ++inbound_.msgs;
     inbound_.bytes += message.headers.size() + message.payload.size();
+    bool const closer_look = account_->mappings() != nullptr ||
+                             (!message.headers.empty() && headers_concern_us(message.headers));
+    if (closer_look) [[unlikely]] {
+        publish_closely(message);
+    } else {
+        gather(message);
+    }
+}
+
+/// Messages that can wait for their followers are gathered, as long as the subject stays the same.
+void ClientConnection::gather(protocol::Publish const& message) {
     // Who asks and wants to hear that nobody is there hears it at once, and each subject that is
     // none is complained about.
     bool const alone = (options_.no_responders && !message.reply.empty()) ||
@@ -102,7 +113,7 @@ void ClientConnection::publish_gathered() {
     inbound_.delivered_msgs += deliveries;
     inbound_.delivered_bytes += deliveries * run.bytes / run.messages.size();
     if (deliveries == 0 && options_.no_responders) {
-        answer_no_responders(run);
+        answer_no_responders(run.messages.front().reply, run.subject.text());
     }
     gathered.clear();
 }
@@ -128,8 +139,7 @@ bool ClientConnection::check_reply(std::string_view reply) {
     return true;
 }
 
-void ClientConnection::answer_no_responders(message::MessageRun const& run) {
-    std::string_view const reply = run.messages.front().reply;
+void ClientConnection::answer_no_responders(std::string_view reply, std::string_view subject) {
     if (reply.empty()) {
         return;
     }
@@ -142,7 +152,7 @@ void ClientConnection::answer_no_responders(message::MessageRun const& run) {
         return;
     }
     ++subscription->delivered;
-    transport_.send(protocol::no_responders_frame(reply, subscription->sid, run.subject.text()));
+    transport_.send(protocol::no_responders_frame(reply, subscription->sid, subject));
     if (subscription->max != 0 && subscription->delivered >= subscription->max) {
         remove(*subscription);
     }

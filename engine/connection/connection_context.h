@@ -6,6 +6,7 @@
 #include "engine/config/options.h"
 #include "engine/connection/run_builder.h"
 #include "engine/dispatch/dispatcher.h"
+#include "engine/dispatch/trace_teller.h"
 #include "engine/observe/observation.h"
 #include "engine/permission/rule_books.h"
 #include "engine/protocol/info.h"
@@ -27,6 +28,7 @@ struct ConnectionContext {
     RunBuilder gathered = {};
     permission::RuleBooks rule_books = {};
     config::Options const* options = nullptr;
+    dispatch::TraceTeller* traces = nullptr;  ///< Null: no message is traced.
     auth::Authenticator* authenticator = nullptr;
     protocol::Info info;  ///< What is the same for every client.
 };

@@ -101,6 +101,19 @@ void ConnectionTable::settings_changed() {
         at->second->close(CloseReason::MaxConnectionsExceeded,
                           protocol::error_text::kMaxConnections);
     }
+    close_surplus_of_accounts();
+}
+
+/// Likewise of each account: those who came first stay.
+void ConnectionTable::close_surplus_of_accounts() {
+    std::map<account::Account const*, std::int64_t> counts;
+    for (auto& [cid, connection] : open_) {
+        std::int64_t const most = connection->account().limits().max_connections;
+        if (most >= 0 && ++counts[&connection->account()] > most) {
+            connection->close(CloseReason::MaxAccountConnectionsExceeded,
+                              protocol::error_text::kMaxAccountConnections);
+        }
+    }
 }
 
 void ConnectionTable::announce_all() {

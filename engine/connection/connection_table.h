@@ -108,6 +108,7 @@ public:
 private:
     using ConnectionPtr = std::unique_ptr<ClientConnection>;
 
+    void close_surplus_of_accounts();
     void reap();
     void lay_to_rest(std::uint64_t cid);
     void remember(ClientConnection const& connection);

@@ -3,6 +3,7 @@
 #include "engine/message/message.h"
 #include "engine/protocol/client_op.h"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +24,12 @@ public:
 
     void begin(protocol::Publish const& message) {
         clear();
-        subject_ = message.subject;
+        if (owns_subject_) {
+            kept_subject_ = message.subject.text();
+            subject_ = subject::PublishSubject::from_token(kept_subject_);
+        } else {
+            subject_ = message.subject;
+        }
         with_headers_ = !message.headers.empty();
     }
 
@@ -37,12 +43,21 @@ public:
                              .tail = message.tail});
     }
 
+    /// Of what begins from now on, the subject is a name that does not last.
+    void own_subject(bool yes) { owns_subject_ = yes; }
+
+    /// What becomes of the next run, of one message, is written down there; null ends that.
+    void trace_to(dispatch::MessageTrace* trace) { trace_ = trace; }
+
     message::MessageRun run() const {
         return {.subject = subject_,
                 .messages = messages_,
                 .with_headers = with_headers_,
                 .regular = regular_,
-                .bytes = bytes_};
+                .bytes = bytes_,
+                .sharing = nullptr,
+                .passage = nullptr,
+                .trace = trace_};
     }
 
     void clear() {
@@ -53,6 +68,9 @@ public:
 
 private:
     subject::PublishSubject subject_;
+    std::string kept_subject_;
+    bool owns_subject_ = false;
+    dispatch::MessageTrace* trace_ = nullptr;
     std::vector<message::MessageView> messages_;
     std::uint64_t bytes_ = 0;
     bool with_headers_ = false;

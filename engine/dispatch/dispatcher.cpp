@@ -1,5 +1,7 @@
 #include "engine/dispatch/dispatcher.h"
 
+#include "engine/dispatch/crossing.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -33,6 +35,9 @@ Subscription& Dispatcher::subscribe(account::Account& account, Subscription subs
     if (observe::SubjectIds* const subjects = observation_->subjects()) {
         subjects->subscribed(account.name(), kept.filter, 1);
     }
+    if (watcher_ != nullptr) {
+        watcher_->subscribed(account, kept);
+    }
     return kept;
 }
 
@@ -41,6 +46,9 @@ void Dispatcher::unsubscribe(account::Account& account, Subscription& subscripti
     count.set(count.get() - 1);
     if (observe::SubjectIds* const subjects = observation_->subjects()) {
         subjects->subscribed(account.name(), subscription.filter, -1);
+    }
+    if (watcher_ != nullptr) {
+        watcher_->unsubscribing(account, subscription);
     }
     account.unsubscribe(subscription);
 }
@@ -54,15 +62,73 @@ std::uint64_t Dispatcher::publish(account::Account& account, MessageRun const& r
     if (targets.members.size() > 1 && run.bytes >= worth_it && run.regular) {
         shared.sharing = &sharing;
     }
-    Round const round{shared, publisher, publisher.without_echo()};
-    std::uint64_t const deliveries = hand_out(targets, round);
+    Round const round{shared, publisher, publisher.without_echo(), &account};
+    std::uint64_t const deliveries =
+        run.trace == nullptr ? hand_out(targets, round) : hand_out_traced(targets, round);
+    count_sent(account, run, deliveries);
     if (observation_->watched()) {
         observe_run(account, targets, round, deliveries);
     }
-    if (!finished_.empty()) {
-        remove_finished(account);
+    if (aftermath_) [[unlikely]] {
+        return deliveries + finish_publish(run, publisher);
     }
     return deliveries;
+}
+
+void Dispatcher::count_sent(account::Account& account, MessageRun const& run,
+                            std::uint64_t deliveries) {
+    std::uint64_t const here = deliveries - std::exchange(imported_, 0);
+    account::Traffic& sent = account.usage().sent;
+    sent.msgs += here;
+    sent.bytes +=
+        run.messages.size() == 1 ? here * run.bytes : here * run.bytes / run.messages.size();
+}
+
+/// Nobody's targets are walked through any more, so that subscriptions may go, and what is staged
+/// may publish in turn.
+std::uint64_t Dispatcher::finish_publish(MessageRun const& run, Publisher& publisher) {
+    aftermath_ = false;
+    std::vector<Crossing*> const staged = std::exchange(staged_, {});
+    remove_finished();
+    std::uint64_t deliveries = 0;
+    for (Crossing* const crossing : staged) {
+        deliveries += crossing->cross(run, publisher);
+    }
+    return deliveries;
+}
+
+account::Mapped Dispatcher::map_subject(account::Account& account,
+                                        subject::PublishSubject subject) {
+    account::MappingTable* const mappings = account.mappings();
+    if (mappings == nullptr) {
+        return {.kind = account::Mapped::Kind::Unchanged, .subject = subject.text()};
+    }
+    return mappings->map(subject, *entropy_);
+}
+
+void Dispatcher::forget(account::Account const& account) {
+    if (account.index() < caches_.size()) {
+        caches_[account.index()].reset();
+    }
+}
+
+Delivery Dispatcher::hand_over_imported(account::Account& account, Subscription& subscription,
+                                        MessageRun const& run) {
+    if (subscription.ended) {
+        return {};
+    }
+    Delivery delivery;
+    if (subscription.max == 0) {
+        delivery = subscription.recipient->deliver(subscription, run);
+        subscription.delivered += delivery.taken;
+    } else {
+        delivery = deliver_up_to_max(account, subscription, run);
+    }
+    imported_ += delivery.taken;
+    account::Traffic& sent = account.usage().sent;
+    sent.msgs += delivery.taken;
+    sent.bytes += delivery.taken * run.bytes / run.messages.size();
+    return delivery;
 }
 
 /// One subscription after the other takes the whole run, so that what belongs to one connection is
@@ -83,7 +149,7 @@ std::uint64_t Dispatcher::deliver_to_groups(Targets const& targets, Round const&
         one.messages = {&message, 1};
         one.sharing = nullptr;
         one.bytes = message.size();
-        Round const single{one, round.publisher, round.left_out};
+        Round const single{one, round.publisher, round.left_out, round.account};
         std::uint32_t begin = targets.plain;
         for (std::uint32_t const end : targets.group_ends) {
             std::uint32_t const size = end - begin;
@@ -111,7 +177,7 @@ std::uint32_t Dispatcher::hand_over(Subscription& subscription, Round const& rou
         delivery = subscription.recipient->deliver(subscription, round.run);
         subscription.delivered += delivery.taken;
     } else {
-        delivery = deliver_up_to_max(subscription, round.run);
+        delivery = deliver_up_to_max(*round.account, subscription, round.run);
     }
     if (delivery.slow) [[unlikely]] {
         round.publisher.stall();
@@ -119,7 +185,8 @@ std::uint32_t Dispatcher::hand_over(Subscription& subscription, Round const& rou
     return delivery.taken;
 }
 
-Delivery Dispatcher::deliver_up_to_max(Subscription& subscription, MessageRun const& run) {
+Delivery Dispatcher::deliver_up_to_max(account::Account& account, Subscription& subscription,
+                                       MessageRun const& run) {
     std::uint64_t const left = subscription.max - subscription.delivered;
     MessageRun first = run;
     if (left < run.messages.size()) {
@@ -134,14 +201,15 @@ Delivery Dispatcher::deliver_up_to_max(Subscription& subscription, MessageRun co
     subscription.delivered += delivery.taken;
     if (subscription.delivered >= subscription.max) {
         subscription.ended = true;
-        finished_.push_back(subscription.id);
+        finished_.push_back({&account, subscription.id});
+        aftermath_ = true;
     }
     return delivery;
 }
 
-void Dispatcher::remove_finished(account::Account& account) {
-    for (subject::SubscriptionId const id : std::exchange(finished_, {})) {
-        if (Subscription* const subscription = account.find(id)) {
+void Dispatcher::remove_finished() {
+    for (Finished const& finished : std::exchange(finished_, {})) {
+        if (Subscription* const subscription = finished.account->find(finished.id)) {
             subscription->recipient->finish(*subscription);
         }
     }

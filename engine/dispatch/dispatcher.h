@@ -27,6 +27,19 @@ struct FanoutStats {
     std::uint64_t total = 0;  ///< Of all of them together.
 };
 
+/// Is told of subscriptions as they come and go.
+class InterestWatcher {
+public:
+    virtual ~InterestWatcher() = default;
+
+    virtual void subscribed(account::Account& account, message::Subscription& subscription) = 0;
+    /// It is about to be removed.
+    virtual void unsubscribing(account::Account& account, message::Subscription& subscription) = 0;
+};
+
+class Crossing;
+struct TraceWish;
+
 /// Finds the recipients of one message and hands it over.
 class Dispatcher {
 public:
@@ -39,10 +52,35 @@ public:
     /// Removes it now. Not from within `Recipient::deliver`.
     void unsubscribe(account::Account& account, message::Subscription& subscription);
 
+    /// One at most; null: nobody.
+    void watch_interest(InterestWatcher* watcher) { watcher_ = watcher; }
+
     /// Each message to each plain subscription and to one member of each queue group. Answers how
     /// many deliveries that were.
     std::uint64_t publish(account::Account& account, message::MessageRun const& run,
                           message::Publisher& publisher);
+
+    /// Where a message on `subject` goes by the account's mappings. The answer lasts until the next
+    /// question.
+    account::Mapped map_subject(account::Account& account, subject::PublishSubject subject);
+
+    /// What the headers of a message that is published in the account ask for in the way of traces.
+    TraceWish trace_wish_of(Bytes headers, account::Account const& account);
+
+    /// For what takes messages over to other accounts: it is asked to once the recipients of the
+    /// message at hand have it.
+    void stage(Crossing& crossing) {
+        staged_.push_back(&crossing);
+        aftermath_ = true;
+    }
+
+    /// For imports of streams: hands a run to a subscription of another account.
+    message::Delivery hand_over_imported(account::Account& account,
+                                         message::Subscription& subscription,
+                                         message::MessageRun const& run);
+
+    /// The account is gone; what was kept for it is not needed any more.
+    void forget(account::Account const& account);
 
     /// A plain subscription of `recipient` that `subject` matches; null: it has none.
     message::Subscription* find_plain(account::Account& account, subject::PublishSubject subject,
@@ -64,15 +102,23 @@ private:
         message::MessageRun const& run;
         message::Publisher& publisher;
         message::Recipient const* left_out;  ///< Whose subscriptions get nothing; null: none.
+        account::Account* account;
     };
     std::uint64_t hand_out(Targets const& targets, Round const& round);
     std::uint32_t hand_over(message::Subscription& subscription, Round const& round);
-    message::Delivery deliver_up_to_max(message::Subscription& subscription,
+    message::Delivery deliver_up_to_max(account::Account& account,
+                                        message::Subscription& subscription,
                                         message::MessageRun const& run);
+    /// As `hand_out`, of a message whose way is written down.
+    std::uint64_t hand_out_traced(Targets const& targets, Round const& round);
+    std::uint32_t hand_over_traced(message::Subscription& subscription, Round const& round);
     std::uint64_t deliver_to_groups(Targets const& targets, Round const& round);
     void observe_run(account::Account const& account, Targets const& targets, Round const& round,
                      std::uint64_t deliveries);
-    void remove_finished(account::Account& account);
+    void remove_finished();
+    void count_sent(account::Account& account, message::MessageRun const& run,
+                    std::uint64_t deliveries);
+    std::uint64_t finish_publish(message::MessageRun const& run, message::Publisher& publisher);
     std::uint32_t random_below(std::uint32_t bound);
 
     world::Clock* clock_;
@@ -81,7 +127,15 @@ private:
     std::unique_ptr<world::Entropy> entropy_;
     std::vector<std::unique_ptr<MatchCache>> caches_;  ///< By account index.
     subject::Interest interest_;                       ///< Reused by `fill`.
-    std::vector<subject::SubscriptionId> finished_;
+    struct Finished {
+        account::Account* account;
+        subject::SubscriptionId id;
+    };
+    std::vector<Finished> finished_;
+    std::vector<Crossing*> staged_;
+    bool aftermath_ = false;      ///< Something is finished or staged.
+    std::uint64_t imported_ = 0;  ///< Deliveries of the run at hand in other accounts.
+    InterestWatcher* watcher_ = nullptr;
     std::uint64_t random_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/dispatch/internal_client.h"
 
-#include "engine/base/text.h"
+#include "engine/event/client_info.h"
+#include "engine/message/built_message.h"
 
 #include <utility>
 
@@ -84,25 +85,16 @@ void InternalClient::publish(OutgoingMessage message, OnPublished done) {
     });
 }
 
+void InternalClient::describe(event::ClientInfo& info) const {
+    info.account = account_.name();
+    info.kind = account_.is_system() ? "System" : "Account";
+    info.client_type.clear();
+}
+
 void InternalClient::send(OutgoingMessage const& message, OnPublished const& done) {
-    std::size_t const size = message.headers.size() + message.payload.size();
-    std::string const sizes =
-        message.headers.empty() ? std::to_string(size) : concat(message.headers.size(), " ", size);
-    std::string const tail = concat(message.reply.empty() ? "" : " ", message.reply, " ", sizes,
-                                    "\r\n", message.headers, message.payload, "\r\n");
-    message::MessageView const view{.reply = message.reply,
-                                    .sizes = sizes,
-                                    .headers = message.headers,
-                                    .payload = message.payload,
-                                    .tail = tail};
-    std::uint64_t const deliveries =
-        dispatcher_.publish(account_,
-                            {.subject = subject::PublishSubject::from_token(message.subject),
-                             .messages = {&view, 1},
-                             .with_headers = !message.headers.empty(),
-                             .regular = true,
-                             .bytes = size},
-                            *this);
+    message::BuiltMessage const built(message.reply, message.headers, message.payload);
+    std::uint64_t const deliveries = dispatcher_.publish(
+        account_, built.run(subject::PublishSubject::from_token(message.subject)), *this);
     if (done) {
         done(deliveries);
     }

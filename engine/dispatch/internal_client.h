@@ -74,6 +74,7 @@ public:
 
     // message::Publisher
     message::Recipient const* without_echo() const override { return nullptr; }
+    void describe(event::ClientInfo& info) const override;
     void stall() override {}
 
 private:

@@ -2,6 +2,7 @@
 
 #include "engine/base/result.h"
 #include "engine/config/options.h"
+#include "engine/observe/explanation.h"
 #include "engine/observe/tap_filter.h"
 
 #include <cstdint>
@@ -62,8 +63,14 @@ struct Request {
     Duration timeout = base::seconds(2);
 };
 
+/// What would become of a message.
+struct Explain {
+    ServerNumber server = 0;
+    observe::ExplainQuestion question;
+};
+
 using Command = std::variant<StartServer, StopServer, EnterLameDuck, ReloadServer, Disconnect,
-                             SetTap, Publish, Request>;
+                             SetTap, Publish, Request, Explain>;
 
 /// What an answer to a request held.
 struct Reply {
@@ -77,8 +84,9 @@ struct Reply {
 struct Outcome {
     Token token = 0;
     std::optional<Error> error;
-    ServerNumber server = 0;     ///< Of StartServer: the new one.
-    std::optional<Reply> reply;  ///< Of Request.
+    ServerNumber server = 0;                          ///< Of StartServer: the new one.
+    std::optional<Reply> reply;                       ///< Of Request.
+    std::optional<observe::Explanation> explanation;  ///< Of Explain.
 };
 
 }  // namespace signalbox::host

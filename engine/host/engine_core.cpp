@@ -175,13 +175,24 @@ void EngineCore::run_one(Token token, Request command) {
     }
 }
 
+void EngineCore::run_one(Token token, Explain command) {
+    if (Running* const running = find(token, command.server)) {
+        outcomes_.put({.token = token,
+                       .error = std::nullopt,
+                       .server = command.server,
+                       .reply = {},
+                       .explanation = running->server->explain(command.question)});
+    }
+}
+
 std::unique_ptr<Errand> EngineCore::make_errand(Token token, Running& running,
                                                 OutgoingMessage message) {
     world::Address const& address = running.server->client_address();
     return std::make_unique<Errand>(
         world_, client::ServerAddress{.host = reachable(address.host), .port = address.port},
         std::move(message), [this, token](Result<std::optional<Reply>> result) {
-            Outcome outcome{.token = token, .error = std::nullopt, .server = 0, .reply = {}};
+            Outcome outcome{
+                .token = token, .error = std::nullopt, .server = 0, .reply = {}, .explanation = {}};
             if (result.ok()) {
                 outcome.reply = std::move(result).value();
             } else {

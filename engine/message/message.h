@@ -8,6 +8,14 @@
 #include <span>
 #include <string_view>
 
+namespace signalbox::event {
+struct ClientInfo;
+}
+
+namespace signalbox::dispatch {
+class MessageTrace;
+}
+
 namespace signalbox::message {
 
 /// A message on its way, but for its subject: views that last while it is dispatched.
@@ -19,6 +27,14 @@ struct MessageView {
     Bytes tail;  ///< All that follows the sid in a delivery, when the publisher wrote it so.
 
     std::size_t size() const { return headers.size() + payload.size(); }
+};
+
+/// How a run came into an account through the imports of services.
+struct Passage {
+    unsigned hops = 0;    ///< How many walls it crossed.
+    bool answer = false;  ///< It is an answer to a request, else the request.
+    bool shared = false;  ///< All whom a request went through tell who asks.
+    event::ClientInfo const* requester = nullptr;  ///< As the last one was told; of requests.
 };
 
 /// What several recipients of one run can send without a copy each; made when first asked for.
@@ -33,11 +49,13 @@ struct RunSharing {
 /// all of them is found out once: who wants them, and how a delivery begins.
 struct MessageRun {
     subject::PublishSubject subject;
-    std::span<MessageView const> messages;  ///< At least one.
-    bool with_headers = false;              ///< All of them have headers, or none has.
-    bool regular = false;                   ///< All of them have a tail.
-    std::uint64_t bytes = 0;                ///< Headers and payloads of all together.
-    RunSharing* sharing = nullptr;          ///< None for what is cheaper to copy.
+    std::span<MessageView const> messages;    ///< At least one.
+    bool with_headers = false;                ///< All of them have headers, or none has.
+    bool regular = false;                     ///< All of them have a tail.
+    std::uint64_t bytes = 0;                  ///< Headers and payloads of all together.
+    RunSharing* sharing = nullptr;            ///< None for what is cheaper to copy.
+    Passage const* passage = nullptr;         ///< Null: it was published in this account.
+    dispatch::MessageTrace* trace = nullptr;  ///< Of a run of one message; mostly none.
 };
 
 /// A run is not longer, so that what is gathered for it stays in the processor's cache.

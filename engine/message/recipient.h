@@ -25,6 +25,14 @@ public:
     /// The connection that it is, or 0.
     virtual std::uint64_t connection_id() const = 0;
 
+    /// As a client calls itself.
+    virtual std::string_view name() const { return {}; }
+
+    /// Why it would take no message on `subject` now, in the words of traces; empty: it would.
+    virtual std::string_view refusal(Subscription const&, subject::PublishSubject) const {
+        return {};
+    }
+
     /// The subscription has had its last delivery and is to be removed now.
     virtual void finish(Subscription& subscription) = 0;
 };
@@ -37,6 +45,8 @@ public:
     /// The one whose subscriptions get nothing of it, for it asked for no echo; null: all may.
     virtual Recipient const* without_echo() const = 0;
     virtual std::uint64_t connection_id() const = 0;
+    /// Fills in who it is, for services that are told who asks.
+    virtual void describe(event::ClientInfo& info) const = 0;
     /// A recipient is slow: hold on for a moment.
     virtual void stall() = 0;
 };

@@ -32,4 +32,13 @@ bool Authorizer::may_subscribe(subject::Filter filter, std::string_view queue) c
            (book_ == nullptr || book_->rule_subscribe(filter, queue).allowed);
 }
 
+Ruling Authorizer::rule_publish(std::string_view subject) const {
+    bool const open =
+        (subject.front() != '_' && subject.front() != '$') || may_publish_reserved(subject);
+    if (!open) {
+        return {.allowed = false, .by = "the servers' own subjects"};
+    }
+    return book_ == nullptr ? Ruling() : book_->rule_publish(subject);
+}
+
 }  // namespace signalbox::permission

@@ -51,6 +51,13 @@ public:
         return book_ == nullptr || book_->may_receive(subject.text(), queue, screening);
     }
 
+    /// The same, with the line that says so; answers to requests left aside.
+    Ruling rule_publish(std::string_view subject) const;
+    Ruling rule_receive(std::string_view subject, std::string_view queue,
+                        Screening screening) const {
+        return book_ == nullptr ? Ruling() : book_->rule_receive(subject, queue, screening);
+    }
+
     /// Each message counts for itself: answers to requests are numbered.
     bool counts_answers() const { return responses_.has_value(); }
 

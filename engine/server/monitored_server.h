@@ -16,6 +16,7 @@ public:
     virtual ~ServerState() = default;
 
     virtual World const& world() const = 0;
+    virtual world::Entropy& world_entropy() const = 0;
     virtual ServerIdentity const& identity() const = 0;
     virtual config::Options const& options() const = 0;
     virtual observe::Observation const& observation() const = 0;

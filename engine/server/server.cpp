@@ -45,6 +45,7 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
       log_(sink_),
       identity_(make_identity(world.entropy(), options_)),
       dispatcher_(world.clock(), world.entropy(), remote_interest_, *observation_),
+      sharing_(world, dispatcher_, accounts_),
       flush_(world.turn()),
       admission_({.context = {.world = world, .log = log_},
                   .accounts = accounts_,
@@ -63,13 +64,16 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                .observation = *observation_,
                .flush = flush_,
                .options = &options_,
+               .traces = &sharing_.traces(),
                .authenticator = &admission_.authenticator(),
                .info = {}},
       connections_(context_),
       acceptor_(world) {
     settle_system_account(options_);
     accounts_.apply(options_);
+    sharing_.apply();
     life_.started_at = world.clock().wall_now();
+    sharing_.traces().introduce_by([this] { return introduction(); });
     life_.configured_at = life_.started_at;
     log_.enable(options_.logging.debug, options_.logging.trace);
     context_.info.server_id = identity_.id;
@@ -141,6 +145,17 @@ void Server::settle_system_account(config::Options& options) {
     if (admission_.operators() != nullptr && options.system_account.empty()) {
         options.system_account = admission_.operators()->system_account();
     }
+}
+
+event::ServerInfo Server::introduction() {
+    return {.name = identity_.name,
+            .host = life_.clients.host,
+            .id = identity_.id,
+            .version = std::string(protocol::kCompatibleVersion),
+            .tags = options_.server_tags,
+            .metadata = options_.server_metadata,
+            .sequence = ++life_.words,
+            .time = world_.clock().wall_now()};
 }
 
 void Server::say_who() {
@@ -405,6 +420,7 @@ void Server::apply(config::Options options) {
     bool const other_users = !auth::judge_alike(options, options_);
     options_ = std::move(options);
     accounts_.apply(options_);
+    sharing_.apply();
     life_.configured_at = world_.clock().wall_now();
     log_.enable(options_.logging.debug, options_.logging.trace);
     if (other_users) {

@@ -9,8 +9,10 @@
 #include "engine/connection/connection_context.h"
 #include "engine/connection/connection_table.h"
 #include "engine/dispatch/dispatcher.h"
+#include "engine/dispatch/sharing.h"
 #include "engine/monitor/monitor_listener.h"
 #include "engine/observe/observation.h"
+#include "engine/server/explain.h"
 #include "engine/server/lame_duck.h"
 #include "engine/server/monitored_server.h"
 #include "engine/server/server_identity.h"
@@ -67,6 +69,14 @@ public:
     /// False: no such connection.
     bool disconnect(std::uint64_t cid) { return connections_.disconnect(cid); }
 
+    /// What crosses the walls between its accounts.
+    dispatch::Sharing& sharing() { return sharing_; }
+
+    /// What would become of a message.
+    observe::Explanation explain(observe::ExplainQuestion const& question) const {
+        return server::explain(question, *this, sharing_);
+    }
+
     /// What to watch; none ends it.
     void set_tap(std::optional<observe::TapFilter> filter) {
         observation_->set_tap(std::move(filter));
@@ -87,6 +97,7 @@ public:
 private:
     // ServerState: what monitoring asks.
     World const& world() const override { return world_; }
+    world::Entropy& world_entropy() const override { return world_.entropy(); }
     observe::Observation const& observation() const override { return *observation_; }
     account::AccountDirectory& accounts() const override { return accounts_; }
     dispatch::Dispatcher const& dispatcher() const override { return dispatcher_; }
@@ -101,9 +112,11 @@ private:
         WallTime configured_at;
         bool ready = false;
         bool stopping = false;
+        std::uint64_t words = 0;              ///< How often it said who it is.
         std::unique_ptr<LameDuck> lame_duck;  ///< While it empties itself.
     };
 
+    event::ServerInfo introduction();
     void say_who();
     void write_pid_file(OnDone next);
     void open_admission(OnDone next);
@@ -130,6 +143,7 @@ private:
     mutable account::AccountDirectory accounts_;
     dispatch::NoRemoteInterest remote_interest_;
     dispatch::Dispatcher dispatcher_;
+    dispatch::Sharing sharing_;
     transport::FlushQueue flush_;
     auth::Admission admission_;
     connection::ConnectionContext context_;

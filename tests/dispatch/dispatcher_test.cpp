@@ -53,6 +53,7 @@ public:
         }
     }
     message::Recipient const* without_echo() const override { return echo ? nullptr : this; }
+    void describe(event::ClientInfo&) const override {}
     void stall() override { ++stalls; }
 
     std::vector<std::string> got;

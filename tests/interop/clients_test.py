@@ -17,6 +17,45 @@ authorization {
 }
 """
 TOKEN = "authorization { token: s3cr3t }\n"
+ACCOUNTS = """
+accounts {
+  SHOP {
+    users: [ { user: shop, password: shop } ]
+    exports: [
+      { service: "orders.*.*", latency: measured }
+      { service: list, response_type: stream, accounts: [WEB] }
+      { stream: "events.*.*" }
+      { stream: tick }
+    ]
+  }
+  WEB {
+    users: [ { user: web, password: web } ]
+    exports: [ { service: "api.*.*" } ]
+    imports: [
+      { service: { account: SHOP, subject: "orders.*.*" }, to: "api.$2.$1", share: true }
+      { service: { account: SHOP, subject: list } }
+      { stream: { account: SHOP, subject: "events.*.*" }, to: "by-state.$2.$1" }
+      { stream: { account: SHOP, subject: tick }, prefix: pre }
+    ]
+  }
+  GATE {
+    users: [ { user: gate, password: gate } ]
+    imports: [ { service: { account: WEB, subject: "api.*.*" }, to: "way.$1.$2" } ]
+  }
+}
+"""
+MAPPINGS = """
+mappings {
+  "v1.orders.*": "orders.{{wildcard(1)}}"
+  "cut.*": "{{splitFromLeft(1,2)}}.{{sliceFromRight(1,4)}}"
+  "parts.*": "parts.{{split(1,-)}}"
+  "rest.>": "all.>"
+  "part.*": "part.{{partition(10,1)}}.$1"
+  "swap.*.*": "$2.$1"
+  "weighed": [ { destination: "weighed.new", weight: 25% } ]
+  "weighed.lossy": [ { destination: "weighed.lossy", weight: 50 } ]
+}
+"""
 
 SCENARIOS = [
     ("info", ""),
@@ -33,6 +72,11 @@ SCENARIOS = [
     ("tokens", TOKEN),
     ("reconnecting", ""),
     ("stopping", ""),
+]
+# Of the node client alone.
+MORE_SCENARIOS = [
+    ("accounts", ACCOUNTS),
+    ("mappings", MAPPINGS),
 ]
 
 
@@ -57,9 +101,9 @@ def run(command, folder, server):
     return lines + ["exit %d" % code]
 
 
-def compare(command, folder):
+def compare(command, folder, scenarios):
     failed = 0
-    for name, config in SCENARIOS:
+    for name, config in scenarios:
         outcomes = []
         for binary in (broker.reference(), broker.OURS):
             with broker.Broker(binary, config, http=False) as server:
@@ -98,9 +142,9 @@ def main():
         broker.skip("no nats-server to compare with")
     if sys.argv[1] == "node":
         folder = node_folder(sys.argv[2])
-        failed = compare(["node", "scenarios.mjs"], folder)
+        failed = compare(["node", "scenarios.mjs"], folder, SCENARIOS + MORE_SCENARIOS)
     else:
-        failed = compare([sys.argv[2]], None)
+        failed = compare([sys.argv[2]], None, SCENARIOS)
     sys.exit(1 if failed else 0)
 
 

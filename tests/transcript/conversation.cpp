@@ -166,6 +166,10 @@ std::vector<Conversation> read_conversations(std::string const& path) {
         if (conversations.empty()) {
             fail(where, "before the first ===");
         }
+        if (line == "@newer") {
+            conversations.back().may_be_refused = true;
+            continue;
+        }
         if (line.starts_with("@config ")) {
             append(conversations.back().config, line.substr(8), '\n');
             continue;

@@ -43,6 +43,7 @@ struct Conversation {
     std::string file;
     std::string title;
     std::string config;
+    bool may_be_refused = false;  ///< An older server knows not all of the configuration.
     std::vector<Step> steps;
 
     std::string where(Step const& step) const;
@@ -51,9 +52,9 @@ struct Conversation {
 /// The conversations of a file; a line that is none of the forms above ends the program.
 ///
 /// `=== sentence` begins one, `@config` adds a line to its server's configuration, `#` begins a
-/// comment. A client's name may stand before its mark: `a> PING`. `[2.12+]`, `[2.12-]`, `[ours]`
-/// and `[theirs]` before a line limit it. In texts `\r`, `\n`, `\t`, `\\` and `\xHH` are escapes
-/// and `{x*1000}` repeats.
+/// comment; `@newer` says that older servers may refuse the configuration. A client's name may
+/// stand before its mark: `a> PING`. `[2.12+]`, `[2.12-]`, `[ours]` and `[theirs]` before a line
+/// limit it. In texts `\r`, `\n`, `\t`, `\\` and `\xHH` are escapes and `{x*1000}` repeats.
 std::vector<Conversation> read_conversations(std::string const& path);
 
 }  // namespace signalbox::transcript

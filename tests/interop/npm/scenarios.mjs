@@ -3,7 +3,7 @@
 //
 // A line that starts with `@` asks the test for something: it is done once a line comes back.
 
-import { connect, headers, Empty, tokenAuthenticator } from "@nats-io/transport-node";
+import { connect, createInbox, headers, Empty, tokenAuthenticator } from "@nats-io/transport-node";
 import { createInterface } from "node:readline";
 
 const url = process.env.NATS_URL;
@@ -282,6 +282,104 @@ const scenarios = {
     nc.publish("r.after", "2");
     say("after", text((await take(again, 1))[0]));
     say("seen", seen.join(" "));
+    await nc.close();
+  },
+
+  /** Services and streams over the wall between accounts: see ACCOUNTS of clients_test.py. */
+  async accounts() {
+    const as = (user) => open({ user, pass: user, name: user });
+    const [shop, web, gate] = await Promise.all([as("shop"), as("web"), as("gate")]);
+    const told = (message) => {
+      const info = JSON.parse(message.headers.get("Nats-Request-Info"));
+      return ["acc", "svc", "name", "user", "host", "lang", "kind", "client_type", "server", "id"]
+        .map((key) => `${key}=${key in info
+          ? ["server", "id"].includes(key) ? typeof info[key] : info[key] : "-"}`).join(" ");
+    };
+    shop.subscribe("orders.*.*", {
+      callback: (_, message) => {
+        say("asked", message.subject, told(message),
+          /^_R_\.[0-9A-Za-z]{6}\.[0-9A-Za-z]{6}/.test(message.reply));
+        message.respond(`${text(message)}!`);
+        message.respond("a second answer");
+      },
+    });
+    shop.subscribe("list", {
+      callback: (_, message) => {
+        say("asked", message.subject, told(message));
+        for (const each of ["a", "b", ""]) {
+          message.respond(each);
+        }
+        message.respond("too late");
+      },
+    });
+    const metrics = shop.subscribe("measured");
+    const events = web.subscribe("by-state.>");
+    const shared = web.subscribe("pre.tick", { queue: "q" });
+    const own = shop.subscribe("tick", { queue: "q" });
+    await Promise.all([shop.flush(), web.flush()]);
+
+    say("answer", text(await web.request("api.1.2", "one", { timeout: 2000 })));
+    say("own inbox", text(await web.request("api.3.4", "two", { noMux: true, timeout: 2000 })));
+    say("through two", text(await gate.request("way.5.6", "three", { timeout: 2000 })));
+    for (const message of await take(metrics, 3)) {
+      const metric = JSON.parse(text(message));
+      say("measured", metric.type, metric.status, Object.keys(metric).join(" "),
+        metric.requestor.acc, metric.requestor.name ?? "-", metric.responder.acc,
+        metric.responder.name, metric.total >= metric.service);
+    }
+
+    const inbox = createInbox();
+    const answers = web.subscribe(inbox);
+    web.publish("list", Empty, { reply: inbox });
+    say("list", JSON.stringify((await take(answers, 3)).map(text)));
+
+    shop.publish("events.new.7", "seven");
+    shop.publish("events.old.8", "eight");
+    say("events", (await take(events, 2)).map((m) => `${m.subject}=${text(m)}`).join(" "));
+
+    let counts = [0, 0];
+    shared.callback = () => { counts[0] += 1; };
+    own.callback = () => { counts[1] += 1; };
+    for (let i = 0; i < 200; ++i) {
+      shop.publish("tick");
+    }
+    await shop.flush();
+    await web.flush();
+    say("shared", counts[0] + counts[1], counts[0] > 50, counts[1] > 50);
+
+    const leaks = gate.subscribe(">");
+    await gate.flush();
+    shop.publish("events.new.9", "nine");
+    web.publish("private", "ten");
+    await Promise.all([shop.flush(), web.flush(), gate.flush()]);
+    say("leaks", leaks.getReceived());
+    await Promise.all([shop.close(), web.close(), gate.close()]);
+  },
+
+  /** See MAPPINGS of clients_test.py. */
+  async mappings() {
+    const nc = await open();
+    const all = nc.subscribe(">");
+    const sent = ["v1.orders.x", "cut.abcdef", "parts.-a-b--c", "rest.of.all.this", "plain",
+      "part.1", "part.2", "part.3", "swap.a.b", "v1.orders"];
+    for (const subject of sent) {
+      nc.publish(subject, subject);
+    }
+    for (const message of await take(all, sent.length)) {
+      say(text(message), "->", message.subject);
+    }
+    const counts = {};
+    nc.subscribe("weighed.>", {
+      callback: (_, message) => { counts[message.subject] = (counts[message.subject] ?? 0) + 1; },
+    });
+    for (let i = 0; i < 2000; ++i) {
+      nc.publish("weighed");
+      nc.publish("weighed.lossy");
+    }
+    await nc.flush();
+    const near = (n, wanted) => Math.abs((n ?? 0) - wanted) < 150;
+    say("weights", near(counts["weighed.new"], 500), near(counts["weighed.lossy"], 1000),
+      Object.keys(counts).sort().join(" "));
     await nc.close();
   },
 
