@@ -65,6 +65,9 @@ SocketLink::~SocketLink() {
 
 void SocketLink::start(world::LinkOwner& owner) {
     owner_ = &owner;
+    if (watch_) {
+        return;
+    }
     watched_for_ = Readiness::Readable;
     auto const id = loop_.watch(socket_.get(), watched_for_, *this);
     if (!id) {

@@ -50,6 +50,28 @@ Transport::~Transport() {
     }
 }
 
+void Transport::secure(std::unique_ptr<tls::Session> session, Bytes received,
+                       TlsLink::OnSecured done) {
+    flush();
+    TlsLink::Before before{.received = std::string(received), .unsent = {}};
+    std::array<Bytes, 16> pieces;
+    while (outbox_.pending() > 0) {
+        std::size_t const count = outbox_.front(pieces);
+        std::size_t size = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            before.unsent.append(pieces[i]);
+            size += pieces[i].size();
+        }
+        outbox_.consume(size);
+        sent_ += size;
+    }
+    // Whatever the link owed was owed to this; from now on it is the layer's.
+    blocked_ = false;
+    link_ = std::make_unique<TlsLink>(*world_, std::move(link_), std::move(session),
+                                      std::move(before), std::move(done));
+    link_->start(*this);
+}
+
 void Transport::flush() {
     unflushed_ = 0;
     if (!blocked_) {

@@ -2,9 +2,11 @@
 
 #include "engine/base/time.h"
 #include "engine/transport/outbox.h"
+#include "engine/transport/tls_link.h"
 #include "engine/world/world.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -81,6 +83,11 @@ public:
 
     void start() { link_->start(*this); }
 
+    /// Puts TLS in front of the link: what is still to be sent leaves in the plain, and all later
+    /// is encrypted. `received` is what came of the peer's handshake already. `done` is called once
+    /// and may destroy this.
+    void secure(std::unique_ptr<tls::Session> session, Bytes received, TlsLink::OnSecured done);
+
     /// None: there is no deadline.
     void set_write_deadline(Duration deadline) { write_deadline_ = deadline; }
 
@@ -119,7 +126,10 @@ public:
     void resume_reading() { link_->resume_reading(); }
 
     world::Address const& local() const { return link_->local(); }
-    world::Address const& remote() const { return link_->remote(); }
+    world::Address const& remote() const { return remote_ ? *remote_ : link_->remote(); }
+
+    /// Who is behind the proxy at the other end.
+    void set_remote(world::Address remote) { remote_ = std::move(remote); }
 
 private:
     friend class FlushQueue;
@@ -140,6 +150,7 @@ private:
     TransportOwner* owner_;
     Outbox outbox_;
     std::unique_ptr<world::Link> link_;
+    std::optional<world::Address> remote_;  ///< Instead of the link's.
     Duration write_deadline_{0};
     std::size_t unflushed_ = 0;
     std::uint64_t sent_ = 0;

@@ -50,7 +50,8 @@ class Link {
 public:
     virtual ~Link() = default;
 
-    /// Begins to receive. Called once.
+    /// Begins to receive; called again, what comes from now on is another owner's, such as a layer
+    /// that was put between.
     virtual void start(LinkOwner& owner) = 0;
 
     /// Hands over the pieces, in order, and answers how many bytes were taken. When that is less
