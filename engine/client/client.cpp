@@ -26,9 +26,13 @@ std::string inbox_prefix(World& world) {
     return prefix + ".";
 }
 
+/// Said of a server that was to encrypt and does not offer to, or seems not to, because someone on
+/// the way took the offer out.
+constexpr std::string_view kNotSecure = "the server offers no TLS";
+
 /// What ends a connection so that the next attempt would end the same.
 bool is_final(std::string_view error) {
-    return base::equal_ignoring_case(error, "Authorization Violation");
+    return base::equal_ignoring_case(error, "Authorization Violation") || error == kNotSecure;
 }
 
 }  // namespace
@@ -73,16 +77,27 @@ void Client::dialled(Result<std::unique_ptr<world::Link>> link) {
     }
     wire_ = std::make_unique<Wire>();
     wire_->link = std::move(link).value();
-    wire_->link->start(*this);
+    if (options_.tls && options_.tls->handshake_first && !secure()) {
+        return;
+    }
+    if (!wire_->secure) {
+        wire_->link->start(*this);
+    }
     // A server that says nothing must not hold us for ever.
     set_timer(options_.dial_timeout, &Client::keep_alive);
 }
 
 void Client::received(Bytes bytes) {
     Wire const* const wire = wire_.get();
+    bool const was_secure = wire_->secure;
     wire_->parser.feed(bytes);
     // A callback may have closed the connection meanwhile.
     while (wire_.get() == wire) {
+        if (wire_->secure != was_secure) {
+            // What came in the plain behind INFO is not the server's, or it would have waited.
+            wire_->parser = protocol::ServerParser();
+            return;
+        }
         Result<std::optional<protocol::ServerOp>> const op = wire_->parser.next();
         if (!op.ok()) {
             lose(op.error().detail());
@@ -119,9 +134,37 @@ void Client::learn(Bytes json) {
         std::string const* const text = nonce == nullptr ? nullptr : nonce->as_text();
         nonce_ = text == nullptr ? std::string() : *text;
     }
-    if (!wire_->greeted) {
-        greet();
+    if (wire_->greeted) {
+        return;
     }
+    if (!wire_->secure) {
+        OfferedTls const offered = offered_tls(server_info_);
+        bool const wanted = options_.tls && options_.tls->required;
+        if (wanted && !offered.available && !offered.required) {
+            wire_->last_error = kNotSecure;
+            lose(kNotSecure);
+            return;
+        }
+        if ((wanted || offered.required) && !secure()) {
+            return;
+        }
+    }
+    greet();
+}
+
+/// From here on all is encrypted. False: it cannot be, and the connection is lost.
+bool Client::secure() {
+    ServerAddress const& server = options_.servers[(next_server_ - 1) % options_.servers.size()];
+    auto link =
+        cover(world_, std::move(wire_->link), options_.tls.value_or(ClientTls{}), server.host);
+    if (!link.ok()) {
+        lose(link.error().detail());
+        return false;
+    }
+    wire_->secure = true;
+    wire_->link = std::move(link).value();
+    wire_->link->start(*this);
+    return true;
 }
 
 void Client::sign(protocol::ConnectLine& line, Signature& signature) const {

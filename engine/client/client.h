@@ -127,6 +127,7 @@ private:
         protocol::ServerParser parser;
         std::string out;
         bool blocked = false;    ///< The link took less than all; `writable` follows.
+        bool secure = false;     ///< The link is encrypted, or about to be.
         bool greeted = false;    ///< CONNECT was sent.
         std::string last_error;  ///< Of the server, which it may close after.
         std::uint32_t pings_out = 0;
@@ -142,6 +143,7 @@ private:
     void dialled(Result<std::unique_ptr<world::Link>> link);
     void act(protocol::ServerOp const& op);
     void learn(Bytes json);
+    bool secure();
     void greet();
     void sign(protocol::ConnectLine& line, Signature& signature) const;
     void pong();

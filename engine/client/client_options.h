@@ -1,11 +1,13 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/client/client_tls.h"
 #include "engine/client/reconnect.h"
 #include "engine/crypto/secret.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,9 @@ struct ClientOptions {
     crypto::Secret token;
     crypto::Secret nkey_seed;  ///< Signs the server's nonce.
     crypto::Secret jwt;        ///< Goes with the signature; without one the seed's public key does.
+    /// None: in the plain, unless the server demands TLS, which the system's authorities then
+    /// vouch for.
+    std::optional<ClientTls> tls;
     bool verbose = false;
     bool pedantic = false;
     bool echo = true;

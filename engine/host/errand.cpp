@@ -6,11 +6,12 @@
 
 namespace signalbox::host {
 
-Errand::Errand(World& world, client::ServerAddress server, OutgoingMessage message, OnDone done)
+Errand::Errand(World& world, client::ServerAddress server, std::optional<client::ClientTls> tls,
+               OutgoingMessage message, OnDone done)
     : message_(std::move(message)),
       headers_(protocol::header_block(message_.headers)),
       done_(std::move(done)),
-      client_(world, options_for(std::move(server)),
+      client_(world, options_for(std::move(server), std::move(tls)),
               {.state =
                    [this](client::State state, std::string_view detail) {
                        if (state == client::State::Connected && then_) {
@@ -23,12 +24,14 @@ Errand::Errand(World& world, client::ServerAddress server, OutgoingMessage messa
                    },
                .error = [this](std::string_view text) { refusal_ = text; }}) {}
 
-client::ClientOptions Errand::options_for(client::ServerAddress server) const {
+client::ClientOptions Errand::options_for(client::ServerAddress server,
+                                          std::optional<client::ClientTls> tls) const {
     return {.servers = {std::move(server)},
             .name = "signalbox workbench",
             .user = message_.user,
             .password = crypto::Secret(message_.password),
             .token = crypto::Secret(message_.token),
+            .tls = std::move(tls),
             .reconnect = false};
 }
 

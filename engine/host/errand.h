@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace signalbox::host {
@@ -17,13 +18,16 @@ public:
     using OnDone = std::function<void(Result<std::optional<Reply>>)>;
 
     /// `done` is called once, and may not destroy the errand from within.
-    Errand(World& world, client::ServerAddress server, OutgoingMessage message, OnDone done);
+    /// `tls` none: in the plain.
+    Errand(World& world, client::ServerAddress server, std::optional<client::ClientTls> tls,
+           OutgoingMessage message, OnDone done);
 
     void publish();
     void request(Duration timeout);
 
 private:
-    client::ClientOptions options_for(client::ServerAddress server) const;
+    client::ClientOptions options_for(client::ServerAddress server,
+                                      std::optional<client::ClientTls> tls) const;
     void connect(std::function<void()> then);
     void finish(Result<std::optional<Reply>> result);
     client::Outgoing outgoing() const;
