@@ -29,6 +29,13 @@ void check_single(Options const& options, Value::Map const& root, Problems& prob
     }
 }
 
+/// Who had to shake hands first has so long again to say who it is, and a second.
+void settle_auth_timeout(Options& options) {
+    if (options.tls && !options.authorization.timeout_given) {
+        options.authorization.timeout = options.tls->timeout + base::seconds(1);
+    }
+}
+
 }  // namespace
 
 Result<Loaded> read_options(Document const& document, std::string const& path, FileReader& files) {
@@ -64,6 +71,7 @@ Result<Loaded> load(CommandLine const& command_line, FileReader& files,
         loaded = TRY(read_options(document, command_line.config_file(), files));
     }
     command_line.apply(loaded.options);
+    settle_auth_timeout(loaded.options);
     TRY(validate(loaded.options));
     return loaded;
 }

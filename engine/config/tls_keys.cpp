@@ -2,6 +2,8 @@
 #include "engine/config/schema_rows.h"
 #include "engine/config/special_keys.h"
 #include "engine/config/tls_names.h"
+#include "engine/config/tls_settings.h"
+#include "engine/tls/context.h"
 
 #include <algorithm>
 
@@ -280,9 +282,21 @@ void check_certificate(Value const& value, Value::Map const&, Target& target) {
     }
 }
 
+/// Whether the library takes what the files hold: a key that is of another certificate, a curve
+/// that this machine does not have.
+void check_with_library(TlsOptions const& tls, Position const& at, Target& target) {
+    bool const listens = !tls.certificates.empty();
+    auto const context = listens ? tls::Context::create(tls::Role::Server, listening_settings(tls))
+                                 : tls::Context::create(tls::Role::Client, dialling_settings(tls));
+    if (!context.ok()) {
+        target.problems.error(at, context.error().detail());
+    }
+}
+
 void check_tls(Value const& value, Value::Map const& map, Target& target) {
     auto& tls = target.as<T>();
     Position const& at = value.position();
+    std::size_t const found_before = target.problems.errors.size();
     bool const several = member(Block::Tls, map, "certs") != nullptr;
     if (several && (member(Block::Tls, map, "cert_file") != nullptr ||
                     member(Block::Tls, map, "key_file") != nullptr)) {
@@ -312,6 +326,9 @@ void check_tls(Value const& value, Value::Map const& map, Target& target) {
         load_roots(tls, at, target);
     }
     tls.verify = tls.verify || tls.verify_and_map;
+    if (target.problems.errors.size() == found_before) {
+        check_with_library(tls, at, target);
+    }
 }
 
 void refuse_known_urls(Key const& key, Value const& value, Target& target) {

@@ -73,27 +73,79 @@ void ClientConnection::start() {
     if (context_.authenticator->asks_for_signatures()) {
         handshake_.nonce = make_nonce(context_.world.entropy());
     }
-    send_info(InfoKind::First);
+    if (Entry::is_needed(*context_.options)) {
+        prepare_entry();
+    }
+    if (!handshake_.entry || Entry::greets_first(*context_.options)) {
+        send_info(InfoKind::First);
+    }
+    if (!has_room()) {
+        return;
+    }
+    if (handshake_.entry) {
+        handshake_.entry->begin();
+    } else {
+        begin_protocol();
+        transport_.start();
+    }
+}
+
+bool ClientConnection::has_room() {
+    if (!table_.is_full()) {
+        return true;
+    }
+    note(LogLevel::Error, error_text::kMaxConnections);
+    close(CloseReason::MaxConnectionsExceeded, error_text::kMaxConnections);
+    return false;
+}
+
+/// TLS and what a proxy says come before the protocol.
+void ClientConnection::prepare_entry() {
+    auto const came_in = [this](Bytes first) {
+        std::unique_ptr<Entry> const entry = std::move(handshake_.entry);
+        handshake_.peer = entry->peer();
+        handshake_.tls_first = entry->handshake_came_first();
+        observed_ = make_identity();
+        if (handshake_.tls_first) {
+            send_info(InfoKind::First);
+        }
+        begin_protocol();
+        if (!first.empty()) {
+            received(first);
+        }
+    };
+    handshake_.entry = std::make_unique<Entry>(
+        context_, transport_,
+        Entry::Hooks{.send_info = [this] { send_info(InfoKind::First); },
+                     .came_in = came_in,
+                     .turn_away = [this](CloseReason reason,
+                                         std::string_view error) { close(reason, error); },
+                     .note = [this](LogLevel level, std::string_view text) { note(level, text); }});
+}
+
+void ClientConnection::begin_protocol() {
     if (context_.options->authentication_required()) {
         start_auth_timer();
     } else {
         state_ = State::Open;
     }
-    if (table_.is_full()) {
-        note(LogLevel::Error, error_text::kMaxConnections);
-        close(CloseReason::MaxConnectionsExceeded, error_text::kMaxConnections);
-        return;
-    }
-    transport_.start();
 }
 
 void ClientConnection::send_info(InfoKind kind) {
     protocol::Info info = context_.info;
     info.max_payload = max_payload();
     info.client_id = cid_;
-    info.client_ip = transport_.remote().host;
+    if (!handshake_.entry || !handshake_.entry->awaits_proxy()) {
+        info.client_ip = transport_.remote().host;
+    }
     info.auth_required = context_.options->authentication_required() &&
                          !context_.authenticator->admits_unnamed(handshake_.type);
+    if (context_.options->tls) {
+        bool const may_choose = context_.options->allow_non_tls && !handshake_.tls_first;
+        info.tls_required = !may_choose;
+        info.tls_available = may_choose;
+        info.tls_verify = context_.tls->verify() == tls::Verify::Peer;
+    }
     info.connect_info = kind == InfoKind::AnswersPing;
     if (kind == InfoKind::First) {
         info.nonce = handshake_.nonce;
@@ -117,6 +169,13 @@ void ClientConnection::read_settings() {
 }
 
 void ClientConnection::settings_changed() {
+    bool const shows_certificate = handshake_.peer && !handshake_.peer->certificates.empty();
+    if (shows_certificate && context_.tls &&
+        !context_.tls->admits(handshake_.peer->certificates.front().spki_sha256)) {
+        note(LogLevel::Error, "certificate not pinned");
+        close(CloseReason::TlsHandshakeFailure);
+        return;
+    }
     read_settings();
     if (state_ == State::Greeting && !context_.options->authentication_required()) {
         // Nobody has to say any more who they are.
@@ -137,6 +196,10 @@ bool ClientConnection::say_info_again() {
 
 void ClientConnection::received(Bytes bytes) {
     if (state_ == State::Closing) {
+        return;
+    }
+    if (handshake_.entry) {
+        handshake_.entry->received(bytes);
         return;
     }
     keep_alive_.heard();
@@ -320,6 +383,9 @@ void ClientConnection::close(CloseReason reason, std::string_view error) {
         ending_.said_why = true;
     }
     state_ = State::Closing;
+    if (handshake_.entry) {
+        handshake_.entry->give_up();
+    }
     ending_.reason = reason;
     note(LogLevel::Debug, concat("Client connection closed: ", text_of(reason)));
     table_.closing(cid_);
@@ -376,6 +442,8 @@ observe::ConnectionIdentityPtr ClientConnection::make_identity() const {
         .account = who_.account,
         .user = who_.user,
         .start = handshake_.accepted_at,
+        .tls = handshake_.peer,
+        .tls_first = handshake_.tls_first,
     });
 }
 

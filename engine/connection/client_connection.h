@@ -4,6 +4,7 @@
 #include "engine/connection/client_subscriptions.h"
 #include "engine/connection/close_reason.h"
 #include "engine/connection/connection_context.h"
+#include "engine/connection/entry.h"
 #include "engine/connection/keep_alive.h"
 #include "engine/message/recipient.h"
 #include "engine/permission/authorizer.h"
@@ -77,6 +78,8 @@ public:
     observe::ConnectionCounters const& counters() const { return *counters_; }
     observe::ConnectionIdentityPtr const& observed_identity() const { return observed_; }
     WallTime accepted_at() const { return handshake_.accepted_at; }
+    /// What TLS told of it; null: it came in the plain.
+    std::shared_ptr<tls::PeerIdentity const> const& peer() const { return handshake_.peer; }
 
     /// What its permissions say to a subject, for those who ask why.
     permission::Ruling rule_publish(std::string_view subject) const {
@@ -125,6 +128,9 @@ private:
         Changed,
     };
     void send_info(InfoKind kind);
+    bool has_room();
+    void prepare_entry();
+    void begin_protocol();
     void note(LogLevel level, std::string_view text);
 
     // In client_handshake.cpp: who it is.
@@ -179,9 +185,12 @@ private:
     };
     struct Handshake {
         WallTime accepted_at;
-        world::TimerId timer;   ///< Until it is known who this is.
-        world::TimerId expiry;  ///< When who this is ends.
-        std::string nonce;      ///< As INFO had it; empty: nothing has to be signed.
+        std::unique_ptr<Entry> entry;  ///< Until the protocol begins, where something precedes it.
+        std::shared_ptr<tls::PeerIdentity const> peer;  ///< Null without TLS.
+        bool tls_first = false;                         ///< TLS came before INFO.
+        world::TimerId timer;                           ///< Until it is known who this is.
+        world::TimerId expiry;                          ///< When who this is ends.
+        std::string nonce;  ///< As INFO had it; empty: nothing has to be signed.
         permission::ConnectionType type = permission::ConnectionType::Standard;
         unsigned attempt = 0;    ///< Verdicts on earlier ones are void.
         bool connected = false;  ///< A CONNECT came.

@@ -91,7 +91,7 @@ auth::Credentials ClientConnection::credentials() const {
             .nonce = handshake_.nonce,
             .remote = transport_.remote(),
             .type = handshake_.type,
-            .peer = nullptr,
+            .peer = handshake_.peer,
             .facts = {.cid = cid_,
                       .name = options_.name,
                       .lang = options_.lang,

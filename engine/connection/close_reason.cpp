@@ -10,6 +10,8 @@ std::string_view text_of(CloseReason reason) {
             return "Authentication Timeout";
         case CloseReason::AuthenticationViolation:
             return "Authentication Failure";
+        case CloseReason::TlsHandshakeFailure:
+            return "TLS Handshake Failure";
         case CloseReason::SlowConsumerPendingBytes:
             return "Slow Consumer (Pending Bytes)";
         case CloseReason::SlowConsumerWriteDeadline:

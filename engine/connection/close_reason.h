@@ -9,6 +9,7 @@ enum class CloseReason {
     ClientClosed,
     AuthenticationTimeout,
     AuthenticationViolation,
+    TlsHandshakeFailure,
     SlowConsumerPendingBytes,
     SlowConsumerWriteDeadline,
     WriteError,

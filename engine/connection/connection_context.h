@@ -4,12 +4,15 @@
 #include "engine/auth/authenticator.h"
 #include "engine/base/logger.h"
 #include "engine/config/options.h"
+#include "engine/connection/handshake_rate.h"
+#include "engine/connection/peer_check.h"
 #include "engine/connection/run_builder.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/dispatch/trace_teller.h"
 #include "engine/observe/observation.h"
 #include "engine/permission/rule_books.h"
 #include "engine/protocol/info.h"
+#include "engine/tls/session.h"
 #include "engine/transport/transport.h"
 #include "engine/world/world.h"
 
@@ -31,6 +34,10 @@ struct ConnectionContext {
     dispatch::TraceTeller* traces = nullptr;  ///< Null: no message is traced.
     auth::Authenticator* authenticator = nullptr;
     protocol::Info info;  ///< What is the same for every client.
+    tls::ContextPtr tls;  ///< Of the client listener; null without TLS.
+    tls::Staple staple;   ///< What an OCSP responder said of its certificate; null: nothing.
+    HandshakeRate handshakes = {};
+    PeerCheck* peer_check = nullptr;  ///< Null: a certificate that verifies is enough.
 };
 
 /// The kind of a connection: what is at its other end.

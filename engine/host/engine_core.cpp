@@ -16,9 +16,23 @@ std::string reachable(std::string const& host) {
     return host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host;
 }
 
-std::string monitoring_url(world::Address const& address) {
+/// A server of this process need not prove who it is.
+std::optional<client::ClientTls> tls_to(server::Server const& server) {
+    auto const& tls = server.options().tls;
+    if (!tls) {
+        return std::nullopt;
+    }
+    return client::ClientTls{
+        .settings = {.verify = tls::Verify::Nothing},
+        .required = true,
+        .handshake_first = tls->handshake_first == config::HandshakeFirst::Always};
+}
+
+std::string monitoring_url(server::Server const& server) {
+    world::Address const& address = server.monitoring_address();
+    std::string_view const scheme = server.options().monitoring.https ? "https://" : "http://";
     return address.port == 0 ? std::string()
-                             : concat("http://", reachable(address.host), ":", address.port);
+                             : concat(scheme, reachable(address.host), ":", address.port);
 }
 
 }  // namespace
@@ -54,6 +68,7 @@ void EngineCore::run_one(Token token, StartServer command) {
     }
     running.starting = token;
     Running& kept = servers_.emplace(number, std::move(running)).first->second;
+    kept.server->when_it_must_stop([this, number] { stop_by_itself(number); });
     kept.server->start([this, token, number](Result<void> const& result) {
         // Not from within the server's own call, for a failed one is destroyed.
         world_.turn().defer([this, token, number, result] { started(token, number, result); });
@@ -106,17 +121,20 @@ void EngineCore::stop(ServerNumber number, Running& running, std::optional<Token
     });
 }
 
+void EngineCore::stop_by_itself(ServerNumber number) {
+    auto const found = servers_.find(number);
+    if (found != servers_.end() && !found->second.stopping) {
+        stop(number, found->second, std::nullopt);
+    }
+}
+
 void EngineCore::run_one(Token token, EnterLameDuck command) {
     Running* const running = find(token, command.server);
     if (running == nullptr) {
         return;
     }
     ServerNumber const number = command.server;
-    bool const begun = running->server->lame_duck([this, number] {
-        if (auto const found = servers_.find(number); found != servers_.end()) {
-            stop(number, found->second, std::nullopt);
-        }
-    });
+    bool const begun = running->server->lame_duck([this, number] { stop_by_itself(number); });
     if (!begun) {
         answer(token, Error(Errc::Closed, "that server is stopping already, or not ready"), number);
         return;
@@ -190,7 +208,8 @@ std::unique_ptr<Errand> EngineCore::make_errand(Token token, Running& running,
     world::Address const& address = running.server->client_address();
     return std::make_unique<Errand>(
         world_, client::ServerAddress{.host = reachable(address.host), .port = address.port},
-        std::move(message), [this, token](Result<std::optional<Reply>> result) {
+        tls_to(*running.server), std::move(message),
+        [this, token](Result<std::optional<Reply>> result) {
             Outcome outcome{
                 .token = token, .error = std::nullopt, .server = 0, .reply = {}, .explanation = {}};
             if (result.ok()) {
@@ -256,7 +275,7 @@ observe::ServerFacts EngineCore::facts_of(ServerNumber number, server::Server co
             .id = server.identity().id,
             .host = reachable(address.host),
             .port = address.port,
-            .monitoring = monitoring_url(server.monitoring_address()),
+            .monitoring = monitoring_url(server),
             .ready = server.ready(),
             .start = server.started_at(),
             .max_pending = static_cast<std::uint64_t>(server.options().limits.max_pending)};

@@ -55,6 +55,7 @@ private:
     void started(Token token, ServerNumber number, Result<void> const& result);
     /// `token`: who is to know when it is done.
     void stop(ServerNumber number, Running& running, std::optional<Token> token);
+    void stop_by_itself(ServerNumber number);
     void remove(ServerNumber number);
     void answer(Token token, Result<void> const& result, ServerNumber number = 0);
     std::unique_ptr<Errand> make_errand(Token token, Running& running, OutgoingMessage message);

@@ -161,6 +161,7 @@ private:
         json_.field_unless_empty("stalls", c.stalls).field("subscriptions", c.subscriptions);
         json_.field_unless_empty("name", who.name).field_unless_empty("lang", who.lang);
         json_.field_unless_empty("version", who.version);
+        write_tls(who);
         if (auth_) {
             json_.field_unless_empty("authorized_user", who.user);
             if (who.account != kGlobalAccount) {
@@ -172,6 +173,25 @@ private:
             json_.field_unless_empty("name_tag", who.account);
         }
         json_.end_object();
+    }
+
+    void write_tls(observe::ConnectionIdentity const& who) {
+        if (!who.tls) {
+            return;
+        }
+        json_.field("tls_version", who.tls->version).field("tls_cipher_suite", who.tls->cipher);
+        if (auth_ && !who.tls->certificates.empty()) {
+            json_.key("tls_peer_certs").begin_array();
+            for (tls::PeerCertificate const& certificate : who.tls->certificates) {
+                json_.begin_object()
+                    .field_unless_empty("subject", certificate.subject)
+                    .field("spki_sha256", certificate.spki_sha256)
+                    .field("cert_sha256", certificate.cert_sha256)
+                    .end_object();
+            }
+            json_.end_array();
+        }
+        json_.field_unless_empty("tls_first", who.tls_first);
     }
 
     void write_subscriptions(ConnectionFacts const& c) {

@@ -31,6 +31,7 @@ struct ServerFacts {
     std::uint16_t http_port = 0;  ///< The one that was found, when any was asked for.
     std::string system_account;   ///< Empty: there is none.
     bool auth_required = false;
+    WallTime certificate_not_after;  ///< Unset without TLS.
     WallTime start;
     WallTime config_load_time;
     config::Options const* options = nullptr;  ///< In force; lasts as long as the call's answer.

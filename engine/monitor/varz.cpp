@@ -18,6 +18,11 @@ void write_identity(JsonWriter& json, ServerFacts const& server) {
     json.field("go", server.runtime).field("signalbox", server.own_version);
     json.field("host", server.host).field("port", server.port);
     json.field_unless_empty("auth_required", server.auth_required);
+    auto const& tls = server.options->tls;
+    json.field_unless_empty("tls_required", tls && !server.options->allow_non_tls);
+    json.field_unless_empty("tls_verify", tls && (tls->verify || tls->verify_and_map));
+    json.field_unless_empty("tls_ocsp_peer_verify",
+                            tls && tls->ocsp_peer && tls->ocsp_peer->verify);
     if (!server.connect_urls.empty()) {
         json.key("connect_urls").begin_array();
         for (std::string const& url : server.connect_urls) {
@@ -33,10 +38,11 @@ void write_limits(JsonWriter& json, ServerFacts const& server) {
     json.field("max_connections", limits.max_connections);
     json.field_unless_empty("max_subscriptions", limits.max_subscriptions);
     json.field("ping_interval", limits.ping_interval.count()).field("ping_max", limits.ping_max);
-    json.field("http_host", server.http_host).field("http_port", server.http_port);
+    bool const https = options.monitoring.https.has_value();
+    json.field("http_host", server.http_host).field("http_port", https ? 0 : server.http_port);
     std::string const& base_path = options.monitoring.http_base_path;
     json.field("http_base_path", base_path == "/" ? std::string() : base_path);
-    json.field("https_port", 0);
+    json.field("https_port", https ? server.http_port : 0);
     json.field("auth_timeout", in_seconds(options.authorization.timeout));
     json.field("max_control_line", limits.max_control_line);
     json.field("max_payload", limits.max_payload).field("max_pending", limits.max_pending);
@@ -44,7 +50,12 @@ void write_limits(JsonWriter& json, ServerFacts const& server) {
     for (char const* part : {"cluster", "gateway", "leaf", "mqtt", "websocket", "jetstream"}) {
         json.key(part).begin_object().end_object();
     }
-    json.field("tls_timeout", 2).field("write_deadline", limits.write_deadline.count());
+    Duration const tls_timeout = options.tls ? options.tls->timeout : config::TlsOptions().timeout;
+    json.field("tls_timeout", in_seconds(tls_timeout));
+    json.field("write_deadline", limits.write_deadline.count());
+    if (server.certificate_not_after.is_set()) {
+        json.field("tls_cert_not_after", server.certificate_not_after);
+    }
 }
 
 void write_process(JsonWriter& json, ServerFacts const& server, ProcessFacts const& process) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/tls/peer_identity.h"
 
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,8 @@ struct ConnectionIdentity {
     std::string account;
     std::string user;  ///< As monitoring shows it: never a token.
     WallTime start;
+    std::shared_ptr<tls::PeerIdentity const> tls;  ///< Null: it came without TLS.
+    bool tls_first = false;                        ///< Its handshake came before INFO.
 };
 using ConnectionIdentityPtr = std::shared_ptr<ConnectionIdentity const>;
 

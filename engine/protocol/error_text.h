@@ -13,6 +13,9 @@ inline constexpr std::string_view kAccountExpired = "Account Authentication Expi
 inline constexpr std::string_view kUserRevoked = "User Authentication Revoked";
 inline constexpr std::string_view kMaxAccountConnections =
     "maximum account active connections exceeded";
+inline constexpr std::string_view kTlsRequired = "Secure Connection - TLS Required";
+inline constexpr std::string_view kThrottled =
+    "Connection throttling is active. Please try again later.";
 inline constexpr std::string_view kMaxConnections = "maximum connections exceeded";
 inline constexpr std::string_view kMaxSubscriptions = "maximum subscriptions exceeded";
 inline constexpr std::string_view kMaxPayload = "Maximum Payload Violation";

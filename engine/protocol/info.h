@@ -20,6 +20,9 @@ struct Info {
     int port = 0;
     bool headers = true;
     bool auth_required = false;
+    bool tls_required = false;
+    bool tls_verify = false;     ///< Clients must show a certificate.
+    bool tls_available = false;  ///< Clients may choose.
     std::int64_t max_payload = 0;
     std::uint64_t client_id = 0;
     std::string client_ip;

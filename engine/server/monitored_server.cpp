@@ -76,6 +76,7 @@ monitor::ServerFacts MonitoredServer::server() const {
             .http_port = state_.monitoring_address().port,
             .system_account = account::kSystemAccount,
             .auth_required = options.authentication_required(),
+            .certificate_not_after = state_.certificate_not_after(),
             .start = state_.started_at(),
             .config_load_time = state_.configured_at(),
             .options = &options};

@@ -25,6 +25,8 @@ public:
     virtual connection::ConnectionTable& connections() const = 0;
     virtual world::Address const& client_address() const = 0;
     virtual world::Address const& monitoring_address() const = 0;
+    /// Of the certificates for clients; unset without TLS.
+    virtual WallTime certificate_not_after() const = 0;
     virtual WallTime started_at() const = 0;
     virtual WallTime configured_at() const = 0;
     virtual bool ready() const = 0;

@@ -57,6 +57,14 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                              .tags = options_.server_tags},
                   .on_changed = [this](auto const& account) { account_changed(account); }},
                  options_),
+      tls_(world, log_,
+           {.changed = [this](tls::Staple staple) { context_.staple = std::move(staple); },
+            .revoked =
+                [this] {
+                    if (life_.must_stop) {
+                        life_.must_stop();
+                    }
+                }}),
       context_{.world = world,
                .log = log_,
                .accounts = accounts_,
@@ -109,8 +117,17 @@ void Server::start(OnDone done) {
     });
     auto const ports = then([this, ready] { write_ports_file(ready); });
     auto const clients = then([this, ports] { open_clients(ports); });
-    auto const monitoring = then([this, clients] { open_monitoring(clients); });
+    auto const stapling = then([this, clients] { tls_.staple(options_.ocsp, clients); });
+    auto const monitoring = then([this, stapling] { open_monitoring(stapling); });
     auto const admission = then([this, monitoring] { open_admission(monitoring); });
+    if (auto const tls = prepare_tls(); !tls.ok()) {
+        world_.turn().defer([alive = alive_, done, error = tls.error()] {
+            if (*alive) {
+                done(error);
+            }
+        });
+        return;
+    }
     write_pid_file(admission);
 }
 
@@ -178,6 +195,18 @@ void Server::say_who() {
     }
 }
 
+Result<void> Server::prepare_tls() {
+    use_tls(TRY(ListenerTls::make(options_)), options_.tls);
+    return {};
+}
+
+void Server::use_tls(ListenerTls::Contexts contexts,
+                     std::optional<config::TlsOptions> const& options) {
+    tls_.use(std::move(contexts), options);
+    context_.tls = tls_.clients();
+    context_.peer_check = tls_.peer_check();
+}
+
 void Server::write_pid_file(OnDone next) {
     if (options_.files.pid_file.empty()) {
         next({});
@@ -188,11 +217,13 @@ void Server::write_pid_file(OnDone next) {
 }
 
 void Server::open_monitoring(OnDone next) {
-    if (!options_.monitoring.http) {
+    config::Monitoring const& monitoring = options_.monitoring;
+    if (!monitoring.http && !monitoring.https) {
         next({});
         return;
     }
-    config::ListenAddress const& wanted = *options_.monitoring.http;
+    bool const secure = monitoring.https.has_value();
+    config::ListenAddress const& wanted = secure ? *monitoring.https : *monitoring.http;
     std::string const host = wanted.host.empty() ? monitoring_host() : wanted.host;
     bool const chosen_for_them =
         wanted.host.empty() && options_.listen.host.empty() && host == kLoopback;
@@ -206,16 +237,16 @@ void Server::open_monitoring(OnDone next) {
          .host = host,
          .second_host = chosen_for_them ? kSecondLoopback : "",
          .port = wanted.port,
-         .accept = [this](auto link) { monitor_->accept(std::move(link)); }},
-        [this, next = std::move(next)](Result<world::Address> address) {
+         .accept = [this](auto link) { monitor_->accept(tls_.cover(std::move(link))); }},
+        [this, secure, next = std::move(next)](Result<world::Address> address) {
             if (!address.ok()) {
                 next(Error(address.error().code(),
                            concat("Can't listen to the monitor port: ", address.error().detail())));
                 return;
             }
             life_.monitoring = address.value();
-            LOG(log_, Notice, "Starting http monitor on ", in_brackets(life_.monitoring.host), ":",
-                life_.monitoring.port);
+            LOG(log_, Notice, "Starting ", secure ? "https" : "http", " monitor on ",
+                in_brackets(life_.monitoring.host), ":", life_.monitoring.port);
             next({});
         });
 }
@@ -256,8 +287,24 @@ void Server::open_clients(OnDone next) {
                        context_.info.port = life_.clients.port;
                        LOG(log_, Notice, "Listening for client connections on ",
                            in_brackets(life_.clients.host), ":", life_.clients.port);
+                       say_how_clients_come();
                        next({});
                    });
+}
+
+void Server::say_how_clients_come() {
+    if (options_.proxy_protocol) {
+        LOG(log_, Notice, "PROXY protocol enabled for client connections");
+    }
+    if (!options_.tls) {
+        return;
+    }
+    LOG(log_, Notice, "TLS ", options_.allow_non_tls ? "available" : "required",
+        " for client connections");
+    if (options_.tls->handshake_first == config::HandshakeFirst::Always) {
+        LOG(log_, Warning,
+            "Clients that are not using \"TLS Handshake First\" option will fail to connect");
+    }
 }
 
 void Server::became_ready() {
@@ -295,10 +342,10 @@ std::string Server::ports_file_content() const {
     };
     JsonWriter json;
     json.begin_object().key("nats");
-    urls(json, "nats://", life_.clients);
+    urls(json, options_.tls && !options_.allow_non_tls ? "tls://" : "nats://", life_.clients);
     if (life_.monitoring.port != 0) {
         json.key("monitoring");
-        urls(json, "http://", life_.monitoring);
+        urls(json, options_.monitoring.https ? "https://" : "http://", life_.monitoring);
     }
     json.end_object();
     return json.take();
@@ -372,8 +419,19 @@ Result<void> Server::reload(config::Options options) {
         refuse_reload(error.detail());
         return error;
     }
+    auto tls = ListenerTls::make(options);
+    if (!tls.ok()) {
+        refuse_reload(tls.error().detail());
+        return tls.error();
+    }
     config::Files const files = options_.files;
+    use_tls(std::move(tls).value(), options.tls);
     apply(std::move(options));
+    tls_.staple(options_.ocsp, [this](Result<void> const& result) {
+        if (!result.ok()) {
+            LOG(log_, Error, result.error().detail());
+        }
+    });
     move_files(files);
     for (config::Change const& change : changes.value()) {
         LOG(log_, Notice, "Reloaded: ", change.key, " = ", change.now);

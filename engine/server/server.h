@@ -14,6 +14,7 @@
 #include "engine/observe/observation.h"
 #include "engine/server/explain.h"
 #include "engine/server/lame_duck.h"
+#include "engine/server/listener_tls.h"
 #include "engine/server/monitored_server.h"
 #include "engine/server/server_identity.h"
 #include "engine/server/server_log.h"
@@ -59,6 +60,10 @@ public:
     /// to be stopped then. False, and `empty` never is: it is not ready, or does so already.
     bool lame_duck(std::function<void()> empty);
 
+    /// `ended` is called when the server cannot go on, and is to be stopped then: its certificate
+    /// was revoked, and it may not do with such a one.
+    void when_it_must_stop(std::function<void()> ended) { life_.must_stop = std::move(ended); }
+
     /// Applies all of `options` that may change while it runs, or nothing. `done` as with `start`.
     /// Errors: InvalidArgument (one that may not change differs).
     Result<void> reload(config::Options options);
@@ -91,6 +96,7 @@ public:
     world::Address const& client_address() const override { return life_.clients; }
     /// Port 0: there is none.
     world::Address const& monitoring_address() const override { return life_.monitoring; }
+    WallTime certificate_not_after() const override { return tls_.not_after(); }
     bool ready() const override { return life_.ready; }
     WallTime started_at() const override { return life_.started_at; }
 
@@ -113,11 +119,14 @@ private:
         bool ready = false;
         bool stopping = false;
         std::uint64_t words = 0;              ///< How often it said who it is.
+        std::function<void()> must_stop;
         std::unique_ptr<LameDuck> lame_duck;  ///< While it empties itself.
     };
 
     event::ServerInfo introduction();
     void say_who();
+    Result<void> prepare_tls();
+    void use_tls(ListenerTls::Contexts contexts, std::optional<config::TlsOptions> const& options);
     void write_pid_file(OnDone next);
     void open_admission(OnDone next);
     void settle_system_account(config::Options& options);
@@ -125,6 +134,7 @@ private:
     void open_monitoring(OnDone next);
     void write_ports_file(OnDone next);
     void open_clients(OnDone next);
+    void say_how_clients_come();
     void became_ready();
     std::string client_host() const;
     std::string monitoring_host() const;
@@ -146,6 +156,7 @@ private:
     dispatch::Sharing sharing_;
     transport::FlushQueue flush_;
     auth::Admission admission_;
+    ListenerTls tls_;
     connection::ConnectionContext context_;
     mutable connection::ConnectionTable connections_;
     MonitoredServer monitored_{*this};
