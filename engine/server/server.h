@@ -118,7 +118,7 @@ private:
         WallTime configured_at;
         bool ready = false;
         bool stopping = false;
-        std::uint64_t words = 0;              ///< How often it said who it is.
+        std::uint64_t words = 0;  ///< How often it said who it is.
         std::function<void()> must_stop;
         std::unique_ptr<LameDuck> lame_duck;  ///< While it empties itself.
     };

@@ -54,6 +54,7 @@ class Broker:
         self.port = port
         self.http = http
         self.http_port = -1
+        self.ports = {}  # As the server's own file names them.
         self.process = None
         self.log_path = os.path.join(self.folder, "stderr")
         # A test that fails before it can stop its server leaves none behind.
@@ -82,6 +83,7 @@ class Broker:
         except AssertionError as error:
             self.signal_if_alive(signal.SIGKILL)
             raise AssertionError("%s\n%s" % (error, self.log())) from None
+        self.ports = ports
         self.port = int(ports["nats"][0].rsplit(":", 1)[1])
         if self.http:
             self.http_port = int(ports["monitoring"][0].rsplit(":", 1)[1])

@@ -25,6 +25,9 @@ typedef struct {
     char const* password;
     char const* token;
     bool reconnects;
+    bool secure;
+    bool shows_certificate;
+    bool trusts_nobody;
 } Settings;
 
 static void on_reconnected(natsConnection* nc, void* closure) {
@@ -52,6 +55,16 @@ static natsStatus try_open(natsConnection** nc, Settings settings) {
     }
     if (settings.token != NULL) {
         must(natsOptions_SetToken(options, settings.token), "token");
+    }
+    if (settings.secure) {
+        must(natsOptions_SetSecure(options, true), "secure");
+        if (!settings.trusts_nobody) {
+            must(natsOptions_LoadCATrustedCertificates(options, getenv("TLS_CA")), "authority");
+        }
+        if (settings.shows_certificate) {
+            must(natsOptions_LoadCertificatesChain(options, getenv("TLS_CERT"), getenv("TLS_KEY")),
+                 "certificate");
+        }
     }
     natsStatus const status = natsConnection_Connect(nc, options);
     natsOptions_Destroy(options);
@@ -352,6 +365,34 @@ static void tokens(void) {
     print_attempt("none", (Settings){0});
 }
 
+static void tls(void) {
+    natsConnection* nc = open_with((Settings){.secure = true, .shows_certificate = true});
+    natsSubscription* sub = subscribe(nc, "large");
+    static char large[900 * 1000];
+    memset(large, 7, sizeof large);
+    for (int i = 0; i < 20; ++i) {
+        must(natsConnection_Publish(nc, "large", large, sizeof large), "publish");
+    }
+    must(natsConnection_Flush(nc), "flush");
+    int whole = 0;
+    for (int i = 0; i < 20; ++i) {
+        natsMsg* msg = NULL;
+        must(natsSubscription_NextMsg(&msg, sub, 5000), "next");
+        bool const same = natsMsg_GetDataLength(msg) == sizeof large;
+        whole += same && memcmp(natsMsg_GetData(msg), large, sizeof large) == 0;
+        natsMsg_Destroy(msg);
+    }
+    printf("whole %d\n", whole);
+    natsSubscription_Destroy(sub);
+    close_all(nc);
+    print_attempt("again", (Settings){.secure = true, .shows_certificate = true});
+    natsStatus const without = try_open(&nc, (Settings){.secure = true});
+    printf("without a certificate: %d\n", without != NATS_OK);
+    natsStatus const strange = try_open(
+        &nc, (Settings){.secure = true, .shows_certificate = true, .trusts_nobody = true});
+    printf("trusting nobody: %d\n", strange != NATS_OK);
+}
+
 static void reconnecting(void) {
     natsConnection* nc = open_plain();
     natsSubscription* sub = subscribe(nc, "r.>");
@@ -400,6 +441,7 @@ int main(int argc, char** argv) {
         {"pedantic_and_verbose", pedantic_and_verbose},
         {"users", users},
         {"tokens", tokens},
+        {"tls", tls},
         {"reconnecting", reconnecting},
         {"stopping", stopping},
     };

@@ -5,8 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import broker
+import certificates
 
 USERS = """
 authorization {
@@ -72,17 +74,44 @@ SCENARIOS = [
     ("tokens", TOKEN),
     ("reconnecting", ""),
     ("stopping", ""),
+    ("tls", "tls"),
 ]
 # Of the node client alone.
 MORE_SCENARIOS = [
     ("accounts", ACCOUNTS),
     ("mappings", MAPPINGS),
+    ("tls_first", "tls_first"),
 ]
 
 
-def run(command, folder, server):
+class Tls:
+    """What the scenarios with TLS need: settings for the server, files for the client."""
+
+    def __init__(self, folder):
+        self.authority = certificates.Authority(folder)
+        self.server = self.authority.issue("server")
+        self.client = self.authority.issue("client", subject="/CN=client")
+        files = 'cert_file: "%s"\n key_file: "%s"' % (self.server.cert, self.server.key)
+        self.configs = {
+            "tls": 'tls {\n %s\n ca_file: "%s"\n verify: true\n}\n' % (files, self.authority.cert),
+            "tls_first": "tls {\n %s\n handshake_first: true\n}\n" % files,
+        }
+        self.environment = {"TLS_CA": self.authority.cert, "TLS_CERT": self.client.cert,
+                            "TLS_KEY": self.client.key}
+
+
+def is_too_old(binary, config):
+    """Whether that server does not know the handshake that comes first."""
+    if config != "tls_first":
+        return False
+    version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
+    numbers = version.stdout.split("v")[-1].split(".")
+    return [int(number) for number in numbers[:2]] < [2, 10]
+
+
+def run(command, folder, server, more):
     """The lines of a scenario, doing what it asks for."""
-    environment = dict(os.environ, NATS_URL=server.url)
+    environment = dict(os.environ, NATS_URL=server.url, **more)
     client = subprocess.Popen(command, cwd=folder, env=environment, text=True,
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
@@ -101,13 +130,20 @@ def run(command, folder, server):
     return lines + ["exit %d" % code]
 
 
-def compare(command, folder, scenarios):
+def compare(command, folder, scenarios, tls):
     failed = 0
     for name, config in scenarios:
+        if config in ("tls", "tls_first") and not tls:
+            continue
+        if is_too_old(broker.reference(), config):
+            print("SKIP  ", name, "(the reference is too old)")
+            continue
         outcomes = []
         for binary in (broker.reference(), broker.OURS):
-            with broker.Broker(binary, config, http=False) as server:
-                outcomes.append(run(command + [name], folder, server))
+            text = tls.configs.get(config, config) if tls else config
+            with broker.Broker(binary, text, http=False) as server:
+                outcomes.append(run(command + [name], folder, server,
+                                    tls.environment if tls else {}))
         if outcomes[0] == outcomes[1] and outcomes[0][-1] == "exit 0" and len(outcomes[0]) > 1:
             print("PASS  ", name, "(%d lines)" % (len(outcomes[0]) - 1))
             continue
@@ -140,11 +176,13 @@ def node_folder(build):
 def main():
     if not broker.reference():
         broker.skip("no nats-server to compare with")
-    if sys.argv[1] == "node":
-        folder = node_folder(sys.argv[2])
-        failed = compare(["node", "scenarios.mjs"], folder, SCENARIOS + MORE_SCENARIOS)
-    else:
-        failed = compare([sys.argv[2]], None, SCENARIOS)
+    with tempfile.TemporaryDirectory(prefix="interop-clients-") as files:
+        tls = Tls(files) if certificates.available() else None
+        if sys.argv[1] == "node":
+            folder = node_folder(sys.argv[2])
+            failed = compare(["node", "scenarios.mjs"], folder, SCENARIOS + MORE_SCENARIOS, tls)
+        else:
+            failed = compare([sys.argv[2]], None, SCENARIOS, tls)
     sys.exit(1 if failed else 0)
 
 

@@ -260,6 +260,34 @@ const scenarios = {
     say("none:", await refused(open()));
   },
 
+  async tls() {
+    const caFile = process.env.TLS_CA;
+    const own = { certFile: process.env.TLS_CERT, keyFile: process.env.TLS_KEY };
+    const nc = await open({ tls: { caFile, ...own } });
+    say("in", nc.info.tls_required, nc.info.tls_verify, nc.protocol.transport.isEncrypted());
+    const large = new Uint8Array(900_000).fill(7);
+    const sub = nc.subscribe("large");
+    for (let i = 0; i < 20; ++i) {
+      nc.publish("large", large);
+    }
+    const got = await take(sub, 20);
+    say("large", got.every((m) => m.data.length === large.length && m.data.at(-1) === 7));
+    const answers = nc.subscribe("ask", { callback: (_, m) => m.respond("yes") });
+    say("answer", text(await nc.request("ask", Empty, { timeout: 5000 })));
+    answers.unsubscribe();
+    await nc.drain();
+    say("without a certificate:", (await refused(open({ tls: { caFile } }))) !== "no error");
+    say("trusting nobody:", (await refused(open({ tls: own }))) !== "no error");
+  },
+
+  async tls_first() {
+    const tls = { caFile: process.env.TLS_CA, handshakeFirst: true };
+    const nc = await open({ tls });
+    say("in", nc.info.tls_required, nc.protocol.transport.isEncrypted());
+    await nc.flush();
+    await nc.close();
+  },
+
   async reconnecting() {
     const nc = await open({ reconnectTimeWait: 50, maxReconnectAttempts: -1 });
     const seen = [];
