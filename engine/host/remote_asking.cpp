@@ -11,6 +11,8 @@ namespace signalbox::host {
 namespace {
 
 constexpr Duration kPatience = base::seconds(4);
+/// Of one document.
+constexpr std::uint64_t kMostBytes = std::uint64_t{32} << 20;
 
 std::string system_subject(Document document, std::string const& id) {
     switch (document) {
@@ -146,15 +148,15 @@ void OwnAccountAsking::ask(Document document, OnAnswer done) {
 void MonitoringAsking::ask(Document document, OnAnswer done) {
     std::uint64_t const number = ++last_;
     Instant const since = world_.clock().now();
-    HttpRequestOf request{
-        .host = url_.host, .port = url_.port, .path = url_.base_path + monitoring_path(document)};
-    auto answer = [this, number, since, done = std::move(done)](Result<HttpAnswer> const& came) {
-        // The fetch may not go while it says this, and this may be gone when it goes.
-        world_.turn().defer([fetches = std::weak_ptr(fetches_), number] {
-            if (auto const all = fetches.lock()) {
-                all->erase(number);
-            }
-        });
+    transport::HttpQuery query;
+    query.url = url_of(url_, monitoring_path(document));
+    query.timeout = kPatience;
+    query.body_limit = kMostBytes;
+    query.tls = tls_;
+    auto answer = [this, number, since, done](transport::HttpExchange::Outcome const& came) {
+        // What is asked next may be asked from within.
+        std::unique_ptr<transport::HttpExchange> const over = std::move(exchanges_[number]);
+        exchanges_.erase(number);
         if (!came.ok()) {
             done(came.error());
         } else if (came.value().status != 200) {
@@ -164,8 +166,18 @@ void MonitoringAsking::ask(Document document, OnAnswer done) {
             done(parsed(came.value().body, false, world_.clock().now() - since));
         }
     };
-    (*fetches_)[number] =
-        std::make_unique<HttpFetch>(world_, std::move(request), std::move(answer));
+    Result<std::unique_ptr<transport::HttpExchange>> exchange =
+        transport::HttpExchange::start(world_, std::move(query), std::move(answer));
+    if (exchange.ok()) {
+        exchanges_[number] = std::move(exchange).value();
+        return;
+    }
+    world_.turn().defer(
+        [done = std::move(done), error = exchange.error(), alive = std::weak_ptr(alive_)] {
+            if (!alive.expired()) {
+                done(error);
+            }
+        });
 }
 
 }  // namespace signalbox::host

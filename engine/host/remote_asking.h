@@ -4,8 +4,9 @@
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 #include "engine/client/client.h"
-#include "engine/host/http_fetch.h"
 #include "engine/host/remote_options.h"
+#include "engine/tls/context.h"
+#include "engine/transport/http_exchange.h"
 #include "engine/world/world.h"
 
 #include <array>
@@ -89,15 +90,18 @@ private:
 /// By its monitoring listener. The end of it gives up what was asked.
 class MonitoringAsking final : public Asking {
 public:
-    MonitoringAsking(World& world, MonitoringUrl url) : world_(world), url_(std::move(url)) {}
+    /// `tls` is for `https`; null: the authorities of the system are trusted.
+    MonitoringAsking(World& world, MonitoringUrl url, tls::ContextPtr tls)
+        : world_(world), url_(std::move(url)), tls_(std::move(tls)) {}
 
     void ask(Document document, OnAnswer done) override;
 
 private:
     World& world_;
     MonitoringUrl url_;
-    using Fetches = std::map<std::uint64_t, std::unique_ptr<HttpFetch>>;
-    std::shared_ptr<Fetches> const fetches_ = std::make_shared<Fetches>();
+    tls::ContextPtr tls_;
+    std::map<std::uint64_t, std::unique_ptr<transport::HttpExchange>> exchanges_;
+    std::shared_ptr<bool> const alive_ = std::make_shared<bool>(true);
     std::uint64_t last_ = 0;
 };
 

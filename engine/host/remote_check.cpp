@@ -5,6 +5,9 @@
 #include "engine/host/remote_asking.h"
 #include "engine/host/remote_login.h"
 #include "engine/native/native_world.h"
+#include "engine/tls/context.h"
+#include "engine/tls/session.h"
+#include "engine/transport/tls_link.h"
 
 #include <thread>
 #include <utility>
@@ -55,6 +58,26 @@ RemoteCheck::~RemoteCheck() {
 }
 
 void RemoteCheck::start() {
+    read_authorities(world_, options_.authorities_file,
+                     [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
+                         if (!alive.expired()) {
+                             begin_with(trusted);
+                         }
+                     });
+}
+
+void RemoteCheck::begin_with(Result<tls::Settings> const& trusted) {
+    if (!trusted.ok()) {
+        begin(Check::Tls);
+        end(State::Failed,
+            concat("What is to be trusted cannot be read: ", trusted.error().detail(), "."));
+        for (CheckStep& one : steps_) {
+            one.state = one.state == State::Waiting ? State::Skipped : one.state;
+        }
+        finish();
+        return;
+    }
+    trusted_ = trusted.value();
     if (options_.server.empty()) {
         skip(Check::Resolve, "No server is named: monitoring alone.");
         skip_to_monitoring();
@@ -160,8 +183,8 @@ void RemoteCheck::greeted(Bytes json) {
     Result<Json> const document = Json::parse(json);
     Result<ServerGreeting> greeting =
         document.ok() ? read_greeting(document.value()) : Result<ServerGreeting>(document.error());
-    link_.reset();
     if (!greeting.ok()) {
+        link_.reset();
         end(State::Failed, concat("Its INFO cannot be read: ", greeting.error().detail(), "."));
         skip_to_monitoring();
         return;
@@ -172,17 +195,60 @@ void RemoteCheck::greeted(Bytes json) {
                greeting_->version,
                greeting_->auth_required ? ", asks who one is" : ", asks nobody who he is"));
     if (greeting_->tls_required || urls_.tls) {
-        begin(Check::Tls);
-        end(State::Failed, greeting_->tls_required
-                               ? "The server wants TLS, which this program does not speak yet."
-                               : "The URL wants TLS, which this program does not speak yet.");
+        // Not while the link still says what came.
+        world_.turn().defer([this, alive = std::weak_ptr(alive_)] {
+            if (!alive.expired()) {
+                encrypt();
+            }
+        });
+        return;
+    }
+    link_.reset();
+    skip(Check::Tls, greeting_->tls_available
+                         ? "In the clear, though the server offers TLS: write tls:// to use it."
+                         : "In the clear: what is sent can be read on the way.");
+    log_in();
+}
+
+void RemoteCheck::encrypt() {
+    begin(Check::Tls);
+    if (!greeting_->tls_required && !greeting_->tls_available) {
+        link_.reset();
+        end(State::Failed,
+            "The URL wants TLS, and the server offers none: it is not set up for it, "
+            "or someone on the way took the offer out.");
         skip(Check::Login, {});
         skip(Check::System, {});
         fetch_monitoring();
         return;
     }
-    skip(Check::Tls, "In the clear: what is sent can be read on the way.");
-    log_in();
+    Result<tls::ContextPtr> context = tls::Context::create(tls::Role::Client, trusted_);
+    if (!context.ok()) {
+        encrypted(context.error());
+        return;
+    }
+    auto covered = std::make_unique<transport::TlsLink>(
+        world_, std::move(link_), tls::Session::connect(std::move(context).value(), server().host),
+        transport::TlsLink::Before{},
+        [this](Result<std::shared_ptr<tls::PeerIdentity const>> const& peer) { encrypted(peer); });
+    link_ = std::move(covered);
+    link_->start(*this);
+}
+
+void RemoteCheck::encrypted(Result<std::shared_ptr<tls::PeerIdentity const>> const& peer) {
+    if (peer.ok()) {
+        end(State::Passed, "The server's certificate is trusted, and is that of its name.");
+        link_.reset();
+        log_in();
+        return;
+    }
+    end(State::Failed, concat("No trust between the two: ", peer.error().detail(),
+                              ". The certificate is of an authority not known here, of another "
+                              "name, or out of date; name the file of its authority."));
+    link_.reset();
+    skip(Check::Login, {});
+    skip(Check::System, {});
+    fetch_monitoring();
 }
 
 void RemoteCheck::log_in() {
@@ -191,6 +257,7 @@ void RemoteCheck::log_in() {
     options.servers = {server()};
     options.name = "signalbox workbench (test)";
     options.reconnect = false;
+    options.tls = client::ClientTls{.settings = trusted_, .required = urls_.tls};
     RemoteIdentity const& who = options_.identity.empty() ? urls_.identity : options_.identity;
     log_in_as(world_, who, std::move(options),
               [this, alive = std::weak_ptr(alive_)](Result<client::ClientOptions> ready) {
@@ -237,6 +304,7 @@ void RemoteCheck::log_in_system() {
     options.servers = {server()};
     options.name = "signalbox workbench (test)";
     options.reconnect = false;
+    options.tls = client::ClientTls{.settings = trusted_, .required = urls_.tls};
     log_in_as(world_, *options_.system_identity, std::move(options),
               [this, alive = std::weak_ptr(alive_)](Result<client::ClientOptions> ready) {
                   if (alive.expired()) {
@@ -307,33 +375,45 @@ void RemoteCheck::fetch_monitoring() {
     }
     begin(Check::Monitoring);
     Result<MonitoringUrl> const url = parse_monitoring_url(options_.monitoring);
-    if (!url.ok() || url.value().tls) {
-        end(State::Failed, url.ok() ? std::string("https is not spoken here yet.")
-                                    : concat("The URL: ", url.error().detail(), "."));
+    Result<tls::ContextPtr> context = tls::Context::create(tls::Role::Client, trusted_);
+    if (!url.ok() || !context.ok()) {
+        end(State::Failed,
+            concat("The URL: ", url.ok() ? context.error().detail() : url.error().detail(), "."));
         finish();
         return;
     }
     client::ServerAddress const place{.host = url.value().host, .port = url.value().port};
-    fetch_ = std::make_unique<HttpFetch>(
-        world_,
-        HttpRequestOf{.host = place.host,
-                      .port = place.port,
-                      .path = url.value().base_path + "/varz",
-                      .timeout = kPatience},
-        [this, place](Result<HttpAnswer> const& answer) {
-            if (!answer.ok()) {
-                end(State::Failed, explained(answer.error(), place));
-            } else {
-                Result<Json> const json = Json::parse(answer.value().body);
-                Result<ServerFigures> const figures =
-                    json.ok() ? read_varz(json.value()) : Result<ServerFigures>(json.error());
-                end(figures.ok() ? State::Passed : State::Failed,
-                    figures.ok() ? concat("answers for ", figures.value().name)
-                                 : concat("What answers there, with status ", answer.value().status,
-                                          ", is not the monitoring of a NATS server."));
-            }
-            finish();
+    transport::HttpQuery query;
+    query.url = url_of(url.value(), "/varz");
+    query.timeout = kPatience;
+    query.tls = std::move(context).value();
+    Result<std::unique_ptr<transport::HttpExchange>> exchange = transport::HttpExchange::start(
+        world_, std::move(query), [this, place](transport::HttpExchange::Outcome const& answer) {
+            monitored(place, answer);
         });
+    if (!exchange.ok()) {
+        end(State::Failed, concat("The URL: ", exchange.error().detail(), "."));
+        finish();
+        return;
+    }
+    fetch_ = std::move(exchange).value();
+}
+
+void RemoteCheck::monitored(client::ServerAddress const& place,
+                            transport::HttpExchange::Outcome const& answer) {
+    if (!answer.ok()) {
+        end(State::Failed, explained(answer.error(), place));
+        finish();
+        return;
+    }
+    Result<Json> const json = Json::parse(answer.value().body);
+    Result<ServerFigures> const figures =
+        json.ok() ? read_varz(json.value()) : Result<ServerFigures>(json.error());
+    end(figures.ok() ? State::Passed : State::Failed,
+        figures.ok() ? concat("answers for ", figures.value().name)
+                     : concat("What answers there, with status ", answer.value().status,
+                              ", is not the monitoring of a NATS server."));
+    finish();
 }
 
 class RemoteCheckThread::Impl {

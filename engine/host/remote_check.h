@@ -2,10 +2,11 @@
 
 #include "engine/base/time.h"
 #include "engine/client/client.h"
-#include "engine/host/http_fetch.h"
 #include "engine/host/remote_documents.h"
 #include "engine/host/remote_options.h"
 #include "engine/protocol/server_parser.h"
+#include "engine/tls/settings.h"
+#include "engine/transport/http_exchange.h"
 #include "engine/world/world.h"
 
 #include <array>
@@ -66,14 +67,19 @@ private:
     void writable() override {}
     void ended(world::LinkEnd why, std::string_view detail) override;
 
+    void begin_with(Result<tls::Settings> const& trusted);
     void resolve();
     void dial();
     void greeted(Bytes json);
+    void encrypt();
+    void encrypted(Result<std::shared_ptr<tls::PeerIdentity const>> const& peer);
     void log_in();
     void logged_in(client::State state, std::string_view detail);
     void ask_system();
     void log_in_system();
     void fetch_monitoring();
+    void monitored(client::ServerAddress const& place,
+                   transport::HttpExchange::Outcome const& answer);
     void skip_to_monitoring();
 
     void begin(Check check);
@@ -96,7 +102,8 @@ private:
     std::optional<ServerGreeting> greeting_;
     std::unique_ptr<client::Client> client_;
     std::unique_ptr<client::Client> system_;
-    std::unique_ptr<HttpFetch> fetch_;
+    std::unique_ptr<transport::HttpExchange> fetch_;
+    tls::Settings trusted_;
     std::shared_ptr<bool> const alive_ = std::make_shared<bool>(true);
     world::TimerId timer_;
 };

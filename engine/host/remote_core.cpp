@@ -46,41 +46,59 @@ RemoteCore::~RemoteCore() {
 }
 
 void RemoteCore::start() {
+    look_again();
+    read_authorities(world_, options_.authorities_file,
+                     [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
+                         if (alive.expired()) {
+                             return;
+                         }
+                         if (trusted.ok()) {
+                             begin(trusted.value());
+                         } else {
+                             mistake_ = trusted.error().detail();
+                         }
+                         choose();
+                         tell();
+                     });
+}
+
+void RemoteCore::begin(tls::Settings const& trusted) {
+    tls_ = client::ClientTls{.settings = trusted};
     if (!options_.monitoring.empty()) {
         Result<MonitoringUrl> url = parse_monitoring_url(options_.monitoring);
-        if (!url.ok()) {
-            mistake_ = concat("the monitoring URL: ", url.error().detail());
-        } else if (url.value().tls) {
-            mistake_ = "the monitoring URL: https is not spoken here yet";
-        } else {
-            ways_.monitoring = std::make_unique<MonitoringAsking>(world_, std::move(url).value());
+        Result<tls::ContextPtr> context = tls::Context::create(tls::Role::Client, trusted);
+        if (!url.ok() || !context.ok()) {
+            mistake_ = concat("the monitoring URL: ",
+                              url.ok() ? context.error().detail() : url.error().detail());
+            return;
         }
+        ways_.monitoring = std::make_unique<MonitoringAsking>(world_, std::move(url).value(),
+                                                              std::move(context).value());
     }
-    if (!options_.server.empty() && mistake_.empty()) {
-        Result<ServerUrls> urls = parse_server_urls(options_.server);
-        if (urls.ok()) {
-            urls_ = std::move(urls).value();
-            RemoteIdentity const& who =
-                options_.identity.empty() ? urls_.identity : options_.identity;
-            log_in(main_, who, std::string(kClientName));
-            if (options_.system_identity) {
-                log_in(system_, *options_.system_identity, std::string(kSystemName));
-            }
-        } else {
-            mistake_ = concat("the URL of the server: ", urls.error().detail());
-        }
+    if (options_.server.empty()) {
+        mistake_ =
+            options_.monitoring.empty() ? "neither a server nor its monitoring is named" : "";
+        return;
     }
-    if (options_.server.empty() && options_.monitoring.empty()) {
-        mistake_ = "neither a server nor its monitoring is named";
+    Result<ServerUrls> urls = parse_server_urls(options_.server);
+    if (!urls.ok()) {
+        mistake_ = concat("the URL of the server: ", urls.error().detail());
+        return;
     }
-    choose();
-    look_again();
+    urls_ = std::move(urls).value();
+    tls_->required = urls_.tls;
+    log_in(main_, options_.identity.empty() ? urls_.identity : options_.identity,
+           std::string(kClientName));
+    if (options_.system_identity) {
+        log_in(system_, *options_.system_identity, std::string(kSystemName));
+    }
 }
 
 void RemoteCore::log_in(Connection& connection, RemoteIdentity const& identity, std::string name) {
     client::ClientOptions options;
     options.servers = urls_.servers;
     options.name = std::move(name);
+    options.tls = tls_;
     connection.state = client::State::Connecting;
     log_in_as(world_, identity, std::move(options),
               [this, &connection,
@@ -260,12 +278,17 @@ void RemoteCore::listen_to_events() {
             core.picture_.take_refusal(event.value());
         }
     });
-    on(concat("$SYS.SERVER.", server_id(), ".SHUTDOWN"), [](RemoteCore& core, Json const&) {
-        core.sink_.event({.kind = observe::EventKind::ServerStopped,
-                          .server = kServer,
-                          .time = core.world_.clock().wall_now(),
-                          .text = "the server shuts down"});
-    });
+    auto const stops = [](std::string_view text) {
+        return [text](RemoteCore& core, Json const&) {
+            core.sink_.event({.kind = observe::EventKind::ServerStopped,
+                              .server = kServer,
+                              .time = core.world_.clock().wall_now(),
+                              .text = std::string(text)});
+        };
+    };
+    on(concat("$SYS.SERVER.", server_id(), ".SHUTDOWN"), stops("the server shuts down"));
+    on(concat("$SYS.SERVER.", server_id(), ".LAMEDUCK"),
+       stops("lame duck mode: the server sends its clients away before it stops"));
 }
 
 void RemoteCore::take(Document document, Json const& json) {
@@ -549,7 +572,7 @@ RemoteNews RemoteCore::news() const {
 
 std::string RemoteCore::note() const {
     if (!mistake_.empty()) {
-        return concat("Not attached, for a mistake in ", mistake_, ".");
+        return concat("Not attached: ", mistake_, ".");
     }
     std::string const place = place_of(urls_.servers);
     std::string text;

@@ -97,6 +97,7 @@ private:
         bool events = false;
     };
 
+    void begin(tls::Settings const& trusted);
     void log_in(Connection& connection, RemoteIdentity const& identity, std::string name);
     void open(Connection& connection, client::ClientOptions options);
     void changed(Connection& connection, client::State state, std::string_view detail);
@@ -135,6 +136,7 @@ private:
     RemoteOptions const options_;
     RemoteSink const sink_;
     ServerUrls urls_;
+    std::optional<client::ClientTls> tls_;
     std::string mistake_;  ///< In the options: nothing will come of it.
     Connection main_;
     Connection system_;

@@ -3,11 +3,18 @@
 #include "engine/base/result.h"
 #include "engine/client/client_options.h"
 #include "engine/host/remote_options.h"
+#include "engine/tls/settings.h"
 #include "engine/world/world.h"
 
 #include <functional>
+#include <string>
 
 namespace signalbox::host {
+
+/// The authorities in that file, or those of the system when it has no name. Calls `done` once,
+/// never from within this call. Errors, of `done`: NotFound, Io, InvalidArgument (it holds none).
+void read_authorities(World& world, std::string const& path,
+                      std::function<void(Result<tls::Settings>)> done);
 
 /// The options of a client that is this identity; a credentials file is read for it. `options` has
 /// all the rest. Calls `done` once, never from within this call. Errors, of `done`: NotFound, Io,

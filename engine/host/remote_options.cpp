@@ -129,4 +129,10 @@ Result<MonitoringUrl> parse_monitoring_url(std::string const& text) {
     return url;
 }
 
+std::string url_of(MonitoringUrl const& monitoring, std::string_view path) {
+    bool const is_v6 = monitoring.host.find(':') != std::string::npos;
+    return concat(monitoring.tls ? "https://" : "http://", is_v6 ? "[" : "", monitoring.host,
+                  is_v6 ? "]:" : ":", monitoring.port, monitoring.base_path, path);
+}
+
 }  // namespace signalbox::host

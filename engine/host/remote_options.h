@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox::host {
@@ -32,6 +33,8 @@ struct RemoteOptions {
     /// A user of the system account, over a connection of its own; none: `identity` may be one.
     std::optional<RemoteIdentity> system_identity;
     std::string monitoring;  ///< The URL of its monitoring listener; empty: none.
+    /// A file of the authorities that are trusted with TLS; empty: those of the system.
+    std::string authorities_file;
     bool may_write = false;  ///< Publish, request, disconnect.
 };
 
@@ -55,5 +58,8 @@ struct MonitoringUrl {
 
 /// Reads `http://host[:port][/base]`, or without the scheme. Errors: InvalidArgument.
 Result<MonitoringUrl> parse_monitoring_url(std::string const& text);
+
+/// The URL of a document below it; `path` begins with a slash.
+std::string url_of(MonitoringUrl const& monitoring, std::string_view path);
 
 }  // namespace signalbox::host

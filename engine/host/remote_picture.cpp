@@ -184,13 +184,19 @@ void RemotePicture::take(ClientEvent const& event) {
         return;
     }
     bool const slow = event.reason.starts_with("Slow Consumer");
-    say(slow ? observe::EventKind::SlowConsumer : observe::EventKind::ConnectionClosed, event.time,
-        identity, event.reason);
+    if (refused_.erase(cid) == 0) {
+        say(slow ? observe::EventKind::SlowConsumer : observe::EventKind::ConnectionClosed,
+            event.time, identity, event.reason);
+    }
     keep_closed(closed_row(std::move(identity), event.time, event.reason, event.traffic));
 }
 
 void RemotePicture::take_refusal(ClientEvent const& event) {
     if (!figures_ || event.server_id == figures_->id) {
+        refused_.insert(event.identity.cid);
+        if (refused_.size() > kMostClosed) {
+            refused_.erase(refused_.begin());
+        }
         say(observe::EventKind::AuthenticationFailed, event.time,
             std::make_shared<observe::ConnectionIdentity const>(event.identity), event.reason);
     }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,7 @@ private:
     bool open_known_ = false;
     std::uint64_t connections_in_all_ = 0;
     std::map<std::uint64_t, observe::ConnectionIdentityPtr> gone_;  ///< Closed, nobody said why.
+    std::set<std::uint64_t> refused_;  ///< Were not let in; that they also closed is no event.
     std::shared_ptr<ClosedRows const> closed_;
     bool wants_closed_ = true;
     std::map<std::string, TrafficRates> account_rates_;

@@ -35,7 +35,10 @@ void BoundedSubscription::begin(std::string filter, std::uint32_t most_per_secon
 }
 
 void BoundedSubscription::end() {
-    stop(observe::Sampling::State::Off);
+    // One that ended by itself goes on saying so.
+    if (sid_ != 0) {
+        stop(observe::Sampling::State::Off);
+    }
 }
 
 void BoundedSubscription::stop(observe::Sampling::State why) {

@@ -33,6 +33,7 @@ public:
 
     BoundedSubscription(World& world, client::Client& client) : world_(world), client_(client) {}
 
+    /// Ends the one before.
     void begin(std::string filter, std::uint32_t most_per_second, OnMessage done);
     void end();
     bool is_on() const { return sid_ != 0; }

@@ -1,5 +1,7 @@
 #include "engine/host/remote_core.h"
 
+#include "engine/claims/credentials_file.h"
+#include "engine/crypto/key_pair.h"
 #include "engine/sim/sim_world.h"
 #include "engine/sim/universe.h"
 
@@ -244,6 +246,32 @@ private slots:
         QVERIFY(stage.server->connects.front().find("\"user\":\"bob\"") != std::string::npos);
     }
 
+    void a_credentials_file_says_who_one_is() {
+        crypto::KeyPair const key = crypto::KeyPair::from_seed_bytes(crypto::NkeyKind::User, {7});
+        std::string const jwt = "eyJ0.eyJq.c2ln";
+        Stage stage({.server = "there", .identity = {.credentials_file = "/me.creds"}});
+        std::string const text(
+            claims::format_credentials({.jwt = crypto::Secret(jwt), .seed = key.seed()}).reveal());
+        stage.server->info += R"(,"nonce":"n0nce")";
+        stage.act([&] {
+            stage.here->disk().write_file("/me.creds", text, 0600, [](Result<void> const&) {});
+        });
+        stage.start();
+        QVERIFY(stage.news->state == State::Attached);
+        std::string const& said = stage.server->connects.front();
+        QVERIFY(said.find("\"jwt\":\"" + jwt + "\"") != std::string::npos);
+        QVERIFY(said.find("\"sig\":\"") != std::string::npos);
+        QVERIFY(said.find(std::string(key.seed().reveal())) == std::string::npos);
+    }
+
+    void a_credentials_file_that_is_not_there_is_said() {
+        Stage stage({.server = "there", .identity = {.credentials_file = "/nowhere.creds"}});
+        stage.start();
+        QVERIFY(stage.news->state == State::Refused);
+        QVERIFY(stage.news->note.find("/nowhere.creds") != std::string::npos);
+        QVERIFY(stage.server->connects.empty());
+    }
+
     void a_second_identity_asks_over_a_connection_of_its_own() {
         Stage stage(
             {.server = "there",
@@ -400,7 +428,7 @@ private slots:
                     continue;
                 }
                 asked += request.substr(0, request.find('\r')) + ";";
-                bool const varz = request.starts_with("GET /base/varz HTTP/1.0\r\n");
+                bool const varz = request.starts_with("GET /base/varz HTTP/1.1\r\n");
                 peers[one]->send(varz ? concat("HTTP/1.0 200 OK\r\nContent-Length: ", body.size(),
                                                "\r\n\r\n", body)
                                       : "HTTP/1.0 404 Not Found\r\n\r\n");
@@ -408,7 +436,7 @@ private slots:
                 peers[one]->close();
             }
         }
-        QVERIFY(asked.find("GET /base/varz HTTP/1.0") != std::string::npos);
+        QVERIFY(asked.find("GET /base/varz HTTP/1.1") != std::string::npos);
         QVERIFY(stage.news->figures == FiguresFrom::Monitoring);
         QVERIFY(stage.news->state == State::Attached);
         QCOMPARE(stage.look().name, std::string("web"));

@@ -1,7 +1,6 @@
 #include "engine/host/remote_documents.h"
 
 #include "engine/base/text.h"
-#include "engine/host/http_fetch.h"
 #include "engine/host/remote_options.h"
 
 #include "tests/support/run_tests.h"
@@ -143,24 +142,11 @@ private slots:
         QCOMPARE(url.port, 1U);
         QCOMPARE(url.base_path, std::string("/base"));
         QVERIFY(url.tls);
+        QCOMPARE(url_of(url, "/varz"), std::string("https://h:1/base/varz"));
+        QCOMPARE(url_of({.host = "::1", .port = 2}, "/varz"), std::string("http://[::1]:2/varz"));
         QCOMPARE(parse_monitoring_url("h").value().port, 8222U);
         QCOMPARE(code_of(parse_monitoring_url("nats://h")), std::string("InvalidArgument"));
         QCOMPARE(code_of(parse_monitoring_url("http://h/a b")), std::string("InvalidArgument"));
-    }
-
-    void answers_of_http() {
-        HttpAnswer const whole =
-            read_http_answer("HTTP/1.0 200 OK\r\ncontent-LENGTH: 2\r\n\r\nhi there").value();
-        QCOMPARE(whole.status, 200);
-        QCOMPARE(whole.body, std::string("hi"));
-        QCOMPARE(read_http_answer("HTTP/1.1 404 No\r\n\r\nbody").value().body, std::string("body"));
-        for (char const* const wrong :
-             {"", "HTTP/1.0 200 OK\r\n", "SSH-2.0\r\n\r\n", "HTTP/1.0\r\n\r\n",
-              "HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\ncut",
-              "HTTP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n",
-              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
-            QCOMPARE(code_of(read_http_answer(wrong)), std::string("Malformed"));
-        }
     }
 };
 
