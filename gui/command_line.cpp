@@ -7,11 +7,11 @@ namespace signalbox::gui {
 namespace {
 
 bool takesValue(QString const& name) {
-    return QStringList{QStringLiteral("--screenshot"), QStringLiteral("--page"),
-                       QStringLiteral("--after"),      QStringLiteral("--theme"),
-                       QStringLiteral("--size"),       QStringLiteral("--port"),
-                       QStringLiteral("--attach"),     QStringLiteral("--creds"),
-                       QStringLiteral("--monitor"),    QStringLiteral("--profile-dir")}
+    return QStringList{
+        QStringLiteral("--screenshot"), QStringLiteral("--page"),       QStringLiteral("--after"),
+        QStringLiteral("--theme"),      QStringLiteral("--size"),       QStringLiteral("--port"),
+        QStringLiteral("--attach"),     QStringLiteral("--creds"),      QStringLiteral("--monitor"),
+        QStringLiteral("--ca"),         QStringLiteral("--profile-dir")}
         .contains(name);
 }
 
@@ -52,6 +52,8 @@ void takeValue(CommandLine& line, QString const& name, QString const& value) {
         line.credentials = value;
     } else if (name == QLatin1String("--monitor")) {
         line.monitoring = value;
+    } else if (name == QLatin1String("--ca")) {
+        line.authorities = value;
     } else {
         line.profileFolder = value;
     }
@@ -116,12 +118,13 @@ CommandLine parseCommandLine(QStringList const& arguments) {
         takeValue(line, name, value);
     }
     bool const local = line.run || line.demo;
-    bool const of_remote = line.sample || !line.credentials.isEmpty() || !line.monitoring.isEmpty();
+    bool const of_remote = line.sample || !line.authorities.isEmpty() ||
+                           !line.credentials.isEmpty() || !line.monitoring.isEmpty();
     if (line.error.isEmpty() && local && !line.attach.isEmpty()) {
         line.error =
             QStringLiteral("--attach looks at a server elsewhere: without --run and --demo");
     } else if (line.error.isEmpty() && of_remote && line.attach.isEmpty()) {
-        line.error = QStringLiteral("--creds, --monitor and --sample want --attach");
+        line.error = QStringLiteral("--creds, --monitor, --ca and --sample want --attach");
     }
     return line;
 }
@@ -137,10 +140,11 @@ QString helpText() {
         "  --port N               the port to try first (4222)\n"
         "  --demo                 run client connections on it, so that nothing is empty\n"
         "  --attach URL           look at a server that runs elsewhere: "
-        "nats://[user:pass@]host:port,\n"
+        "nats:// or tls://[user:pass@]host:port,\n"
         "                         or the http:// of its monitoring alone\n"
         "  --creds FILE           its credentials\n"
         "  --monitor URL          the URL of its monitoring as well\n"
+        "  --ca FILE              trust these authorities with tls:// and https://\n"
         "  --sample               count its subjects by a subscription, a load on it\n"
         "  --page NAME            open this page\n"
         "  --theme light|dark     look like this\n"

@@ -27,6 +27,7 @@ struct CommandLine {
     QString attach;       ///< The URL of a server elsewhere.
     QString credentials;  ///< A file, for it.
     QString monitoring;   ///< The URL of its monitoring.
+    QString authorities;  ///< A file of those that are trusted with TLS.
     bool sample = false;  ///< Count its subjects by a subscription, at once.
     QString page;
     QString picture;

@@ -69,13 +69,19 @@ void takePicture(QApplication& application, MainWindow& window, DataSource const
     });
 }
 
+RemoteProfile profileOf(CommandLine const& line) {
+    RemoteProfile profile = profileFor(line.attach, line.credentials, line.monitoring);
+    profile.authoritiesFile = line.authorities;
+    return profile;
+}
+
 /// A picture of the dialog that tests the way to a server, which is no page.
 constexpr char kAttachDialog[] = "attach";
 
 int takePictureOfDialog(QApplication& application, Workbench& workbench, Theme const& theme,
                         DataSource const& source, CommandLine const& line) {
     AttachDialog dialog(workbench.profiles(), theme, {}, nullptr);
-    RemoteProfile profile = profileFor(line.attach, line.credentials, line.monitoring);
+    RemoteProfile profile = profileOf(line);
     host::RemoteIdentity const who =
         host::parse_server_urls(line.attach.toStdString()).value_or(host::ServerUrls{}).identity;
     if (!who.user.empty()) {
@@ -242,9 +248,7 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
     theme.apply(theme.kind());
     Workbench workbench(theme, settings);
     bool const remote = !line.attach.isEmpty();
-    MainWindow& window =
-        remote ? workbench.openRemote(profileFor(line.attach, line.credentials, line.monitoring))
-               : workbench.openLocal();
+    MainWindow& window = remote ? workbench.openRemote(profileOf(line)) : workbench.openLocal();
     DataSource& source = workbench.sourceOf(window);
     if (picture && remote && line.page == QLatin1String(kAttachDialog)) {
         return takePictureOfDialog(application, workbench, theme, source, line);

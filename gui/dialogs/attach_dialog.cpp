@@ -1,6 +1,7 @@
 #include "gui/dialogs/attach_dialog.h"
 
 #include "gui/dialogs/login_editor.h"
+#include "gui/icons.h"
 #include "gui/widgets/check_list.h"
 
 #include <QButtonGroup>
@@ -126,6 +127,8 @@ QWidget* AttachDialog::formPart() {
         tr("Asked for figures, connections, accounts and events of the whole server"));
     form_.system = new LoginEditor(tr("System account"));
     form_.monitoring = edit(tr("Monitoring"), tr("http://host:8222, when the server has it"));
+    form_.authorities = edit(tr("Authorities"), tr("file (PEM) of those to trust with tls:// and "
+                                                   "https://; empty: this system's"));
     form_.mistake = new QLabel;
     form_.mistake->setProperty("role", "error");
     form_.mistake->setWordWrap(true);
@@ -137,11 +140,13 @@ QWidget* AttachDialog::formPart() {
     form->addRow(QString(), form_.hasSystem);
     form->addRow(tr("System account"), form_.system);
     form->addRow(tr("Monitoring"), form_.monitoring);
+    form->addRow(tr("Authorities"), form_.authorities);
     form->addRow(tr("Environment"), looksPart());
     form->addRow(QString(), form_.secrets);
     form->addRow(QString(), form_.mistake);
-    connect(form_.hasSystem, &QCheckBox::toggled, form_.system, &QWidget::setEnabled);
-    form_.system->setEnabled(false);
+    connect(form_.hasSystem, &QCheckBox::toggled, this,
+            [this, form](bool on) { form->setRowVisible(form_.system, on); });
+    form->setRowVisible(form_.system, false);
     return part;
 }
 
@@ -251,9 +256,12 @@ QWidget* AttachDialog::buttonPart() {
 void AttachDialog::fillList() {
     QSignalBlocker const blocker(list_);
     list_->clear();
-    list_->addItem(tr("New profile"));
+    list_->addItem(new QListWidgetItem(icon(QStringLiteral("add")), tr("New profile")));
     for (RemoteProfile const& profile : store_.profiles()) {
         list_->addItem(new QListWidgetItem(dotOf(profile.color), profile.text()));
+    }
+    for (int row = 0; row < list_->count(); ++row) {
+        list_->item(row)->setSizeHint({120, 30});
     }
 }
 
@@ -300,6 +308,7 @@ RemoteProfile AttachDialog::profile() const {
     profile.hasSystemLogin = form_.hasSystem->isChecked();
     profile.systemLogin = form_.system->login();
     profile.monitoring = form_.monitoring->text().trimmed();
+    profile.authoritiesFile = form_.authorities->text().trimmed();
     profile.environment = form_.environment->currentData().toString();
     profile.color = color();
     profile.readOnly = form_.readOnly->isChecked();
@@ -314,6 +323,7 @@ void AttachDialog::setProfile(RemoteProfile const& profile) {
     form_.hasSystem->setChecked(profile.hasSystemLogin);
     form_.system->setLogin(profile.systemLogin);
     form_.monitoring->setText(profile.monitoring);
+    form_.authorities->setText(profile.authoritiesFile);
     form_.environment->setCurrentIndex(
         std::max(0, form_.environment->findData(profile.environment)));
     for (std::size_t i = 0; i < kColors.size(); ++i) {

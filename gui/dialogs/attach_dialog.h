@@ -43,6 +43,7 @@ private:
         QCheckBox* hasSystem = nullptr;
         LoginEditor* system = nullptr;
         QLineEdit* monitoring = nullptr;
+        QLineEdit* authorities = nullptr;
         QComboBox* environment = nullptr;
         QButtonGroup* colors = nullptr;
         QCheckBox* readOnly = nullptr;

@@ -65,7 +65,10 @@ QString clientText(observe::ConnectionIdentity const& identity) {
 }
 
 QString connectionText(observe::ConnectionIdentity const& identity) {
-    QString const address = QStringLiteral("%1:%2").arg(wireText(identity.ip)).arg(identity.port);
+    // Events of servers elsewhere tell no port.
+    QString const address =
+        identity.port == 0 ? wireText(identity.ip)
+                           : QStringLiteral("%1:%2").arg(wireText(identity.ip)).arg(identity.port);
     return identity.name.empty()
                ? QCoreApplication::translate("connection", "connection %1 from %2")
                      .arg(identity.cid)

@@ -152,6 +152,12 @@ void MessagesPage::makeFilterBar() {
     row->addWidget(controls_.sample);
     row->addWidget(controls_.head);
     body().addLayout(row);
+    load_ = new QLabel;
+    load_->setProperty("role", "muted");
+    load_->setWordWrap(true);
+    load_->setAccessibleName(tr("What the tap costs the server"));
+    load_->hide();
+    body().addWidget(load_);
     connect(controls_.filter, &QLineEdit::textChanged, this, &MessagesPage::showVerdict);
     connect(controls_.filter, &QLineEdit::returnPressed, this, [this] {
         if (expression_.valid()) {
@@ -351,12 +357,44 @@ void MessagesPage::showState() {
 void MessagesPage::showSnapshot(observe::SnapshotPtr const& snapshot) {
     if (observe::ServerSnapshot const* const one = server(snapshot)) {
         showCounts(one->tap);
+        if (one->remote) {
+            showLoad(one->remote->tap);
+        }
     }
     table_->setEmptyText(capturing_ ? tr("Waiting for a message that matches.")
                          : isRemote()
                              ? tr("Nothing is captured. Press Capture, or Enter in the filter: the "
                                   "tap is a subscription,\nand so a load on the server.")
                              : tr("Nothing is captured. Press Capture, or Enter in the filter."));
+}
+
+/// Of a server elsewhere: what the tap costs it, and that it ended by itself.
+void MessagesPage::showLoad(observe::Sampling const& tap) {
+    using State = observe::Sampling::State;
+    switch (tap.state) {
+        case State::Off:
+            break;
+        case State::On:
+            load_->setText(tr("The tap is a subscription to %1, a load on the server: %2/s now; it "
+                              "ends by itself past %3/s.")
+                               .arg(wireText(tap.filter), shortCount(tap.per_second),
+                                    exactCount(tap.most_per_second)));
+            break;
+        case State::TooMuch:
+            load_->setText(tr("⚠ The tap was ended: more than %1 messages a second came on %2. "
+                              "Name fewer subjects and capture again.")
+                               .arg(exactCount(tap.most_per_second), wireText(tap.filter)));
+            break;
+        case State::Refused:
+            load_->setText(tr("⚠ The server refuses this tap: %1").arg(wireText(tap.note)));
+            break;
+    }
+    load_->setVisible(tap.state != State::Off);
+    bool const ended = tap.state == State::TooMuch || tap.state == State::Refused;
+    if (ended && !endedSeen_) {
+        controls_.capture->setChecked(false);
+    }
+    endedSeen_ = ended;
 }
 
 void MessagesPage::showCounts(observe::TapCounts const& counts) {

@@ -47,6 +47,7 @@ private:
     void stopCapture();
     void sendFilter();
     void showCounts(observe::TapCounts const& counts);
+    void showLoad(observe::Sampling const& tap);
     void showRow(QModelIndex const& index);
     void showState();
     void fillMenu(QPoint const& at);
@@ -77,11 +78,13 @@ private:
     QSplitter* split_ = nullptr;
     Controls controls_;
     Counters counters_;
+    QLabel* load_ = nullptr;
     TapExpression expression_;
     TapRowPtr current_;
     observe::TapCounts counts_;
     bool capturing_ = false;
     bool startedOnce_ = false;
+    bool endedSeen_ = false;  ///< That the tap of a server elsewhere ended by itself.
 };
 
 /// The message as a command line that publishes it again.

@@ -130,12 +130,11 @@ void SubjectsPage::showQuality(observe::ServerSnapshot const& server) {
                    "which is a load on the server.");
             break;
         case observe::Sampling::State::On:
-            text =
-                tr("Sampled by a subscription to %1, a load on the server: %2/s now, %3 since it "
-                   "began. It ends by itself past %4/s. Only what this user may subscribe to, in "
-                   "its account.")
-                    .arg(wireText(sampling.filter), shortCount(sampling.per_second),
-                         exactCount(sampling.messages), exactCount(sampling.most_per_second));
+            text = tr("Sampled by subscribing to %1, a load on the server: %2/s now, %3 in all; "
+                      "ends by "
+                      "itself past %4/s. Only this user's account is seen.")
+                       .arg(wireText(sampling.filter), shortCount(sampling.per_second),
+                            exactCount(sampling.messages), exactCount(sampling.most_per_second));
             break;
         case observe::Sampling::State::TooMuch:
             text =

@@ -92,6 +92,7 @@ host::RemoteOptions remoteOptions(RemoteProfile const& profile) {
         options.system_identity = identityOf(profile.systemLogin);
     }
     options.monitoring = profile.monitoring.trimmed().toStdString();
+    options.authorities_file = profile.authoritiesFile.trimmed().toStdString();
     options.may_write = !profile.readOnly;
     return options;
 }
@@ -111,6 +112,7 @@ QJsonObject profileToJson(RemoteProfile const& profile) {
             {QStringLiteral("has_system_login"), profile.hasSystemLogin},
             {QStringLiteral("system_login"), loginToJson(profile.systemLogin)},
             {QStringLiteral("monitoring"), profile.monitoring},
+            {QStringLiteral("authorities_file"), profile.authoritiesFile},
             {QStringLiteral("color"), profile.color},
             {QStringLiteral("environment"), profile.environment},
             {QStringLiteral("read_only"), profile.readOnly}};
@@ -125,6 +127,7 @@ RemoteProfile profileFromJson(QJsonObject const& json) {
     profile.hasSystemLogin = json.value(QStringLiteral("has_system_login")).toBool();
     profile.systemLogin = loginFromJson(json.value(QStringLiteral("system_login")).toObject());
     profile.monitoring = json.value(QStringLiteral("monitoring")).toString();
+    profile.authoritiesFile = json.value(QStringLiteral("authorities_file")).toString();
     profile.color = json.value(QStringLiteral("color")).toString(profile.color);
     profile.environment = json.value(QStringLiteral("environment")).toString(profile.environment);
     // What cannot be read must not write.

@@ -37,6 +37,7 @@ struct RemoteProfile {
     bool hasSystemLogin = false;
     ProfileLogin systemLogin;
     QString monitoring;
+    QString authoritiesFile;  ///< Trusted with TLS; empty: those of the system.
     QString color = QStringLiteral("#2f6fb3");
     QString environment = QStringLiteral("dev");  ///< `dev`, `test` or `prod`.
     bool readOnly = true;

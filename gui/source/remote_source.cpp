@@ -187,9 +187,8 @@ QString RemoteSource::explanation(Capability what) const {
             return tr("An ordinary user is not told of other accounts. %1").arg(more);
         case Capability::Connections:
         case Capability::Events:
-            return tr("This user is not told who is connected, and not even of its own account: "
-                      "the "
-                      "server is older than 2.10, or its permissions forbid to ask. %1")
+            return tr("This user is not told who is connected, not even to its own account: its "
+                      "permissions forbid it to ask, or the server cannot answer. %1")
                 .arg(more);
         case Capability::SubjectTree:
         case Capability::Sampling:
