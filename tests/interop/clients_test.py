@@ -2,13 +2,13 @@
 
 import difflib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 
 import broker
 import certificates
+import node
 
 USERS = """
 authorization {
@@ -155,31 +155,13 @@ def compare(command, folder, scenarios, tls):
     return failed
 
 
-def node_folder(build):
-    """Where the scenarios lie beside the packages they need, which are fetched once."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        broker.skip("no node or npm")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "npm")
-    folder = os.path.join(build, "npm")
-    os.makedirs(folder, exist_ok=True)
-    for name in ("package.json", "package-lock.json", "scenarios.mjs"):
-        shutil.copy(os.path.join(source, name), folder)
-    if not os.path.isdir(os.path.join(folder, "node_modules", "@nats-io", "transport-node")):
-        made = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-                              cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        if made.returncode != 0:
-            shutil.rmtree(os.path.join(folder, "node_modules"), ignore_errors=True)
-            broker.skip("npm cannot fetch the packages: " + made.stderr[-300:])
-    return folder
-
-
 def main():
     if not broker.reference():
         broker.skip("no nats-server to compare with")
     with tempfile.TemporaryDirectory(prefix="interop-clients-") as files:
         tls = Tls(files) if certificates.available() else None
         if sys.argv[1] == "node":
-            folder = node_folder(sys.argv[2])
+            folder = node.folder(sys.argv[2])
             failed = compare(["node", "scenarios.mjs"], folder, SCENARIOS + MORE_SCENARIOS, tls)
         else:
             failed = compare([sys.argv[2]], None, SCENARIOS, tls)
