@@ -3,6 +3,7 @@
 #include "engine/config/load.h"
 #include "engine/host/local_files.h"
 #include "engine/host/service_log.h"
+#include "engine/host/token_check.h"
 
 #include "headless/send_signal.h"
 #include "headless/service.h"
@@ -77,6 +78,9 @@ int run(std::string const& name, std::vector<std::string> const& arguments) {
     Result<config::Loaded> loaded = config::load(command_line, files, host::environment());
     if (!loaded.ok()) {
         return fail(program, loaded.error().detail());
+    }
+    if (Result<void> const sound = host::check_tokens(loaded.value().options); !sound.ok()) {
+        return fail(program, sound.error().detail());
     }
     if (command_line.test_only()) {
         return report(program, loaded.value());

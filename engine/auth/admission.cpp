@@ -16,7 +16,7 @@ Admission::Admission(Parts parts, config::Options const& options)
                                                                .log = parts_.context.log,
                                                                .accounts = parts_.accounts,
                                                                .dispatcher = parts_.dispatcher},
-                                           options, parts_.on_changed);
+                                           options, parts_.listeners);
     }
     parts_.context.accounts = &parts_.accounts;
     parts_.context.callouts = &callouts_;

@@ -18,8 +18,7 @@ public:
         account::AccountDirectory& accounts;
         dispatch::Dispatcher& dispatcher;
         CalloutServer server;
-        /// Told of an account whose users have to be judged anew.
-        TokenAccounts::OnChanged on_changed;
+        TokenAccounts::Listeners listeners;
     };
     using OnDone = std::function<void(Result<void>)>;
 

@@ -23,20 +23,32 @@ void write_server(JsonWriter& json, CalloutServer const& server, CalloutQuestion
     json.end_object();
 }
 
+/// Whoever shows a JWT may name himself beside it, and is asked about by that name.
+std::string name_of(Credentials const& credentials, Result<claims::UserClaims> const& claims) {
+    if (!credentials.nkey.empty()) {
+        return credentials.nkey;
+    }
+    if (!credentials.user.empty()) {
+        return credentials.user;
+    }
+    return claims.ok() ? claims.value().token.subject : std::string();
+}
+
 void write_client(JsonWriter& json, Credentials const& credentials) {
     json.key("client_info").begin_object();
     json.field_unless_empty("host", credentials.remote.host);
     json.field_unless_empty("id", credentials.facts.cid);
-    std::string const& user = credentials.user.empty() ? credentials.nkey : credentials.user;
     Result<claims::UserClaims> const claims = claims::decode_user(credentials.jwt.reveal());
-    json.field_unless_empty("user", claims.ok() ? claims.value().token.subject : user);
+    json.field_unless_empty("user", name_of(credentials, claims));
     json.field_unless_empty("name", credentials.facts.name);
     if (claims.ok()) {
         claims::write_texts(json, "tags", claims.value().token.tags);
         json.field_unless_empty("name_tag", claims.value().token.name);
     }
     json.field("kind", "Client").field("type", "nats");
-    json.field_unless_empty("nonce", credentials.nonce);
+    if (!credentials.signature.empty()) {
+        json.field_unless_empty("nonce", credentials.nonce);
+    }
     json.end_object();
 }
 

@@ -93,10 +93,11 @@ void CalloutService::ask(Target const& target, Credentials const& credentials, O
     std::string const inbox = client->inbox + unlikely_token();
     Waiting& waiting = waiting_[inbox];
     waiting = {.user_nkey = user, .target = target, .done = std::move(done), .timer = {}};
-    waiting.timer =
-        parts_.world.timers().call_at(parts_.world.clock().now() + target.timeout, [this, inbox] {
-            finish(inbox, Error(Errc::TimedOut, "auth callout did not answer in time"));
-        });
+    // A little less than the connection waits itself, so that it hears this reason.
+    Instant const until = parts_.world.clock().now() + target.timeout / 10 * 9;
+    waiting.timer = parts_.world.timers().call_at(until, [this, inbox] {
+        finish(inbox, Error(Errc::TimedOut, "auth callout did not answer in time"));
+    });
     client->client->publish({.subject = kCalloutSubject,
                              .reply = inbox,
                              .headers = std::move(headers),

@@ -1,6 +1,7 @@
 #include "engine/auth/operator_mode.h"
 
 #include "engine/auth/directory_resolver.h"
+#include "engine/auth/url_resolver.h"
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 
@@ -14,13 +15,14 @@ std::unique_ptr<AccountResolver> make_resolver(World& world, config::OperatorOpt
                                                DirectoryResolver::AskOthers ask_others) {
     config::ResolverOptions const resolver = resolver_of(options, trust);
     switch (resolver.kind) {
+        case config::ResolverKind::Url:
+            return std::make_unique<UrlResolver>(world, resolver, options.preload);
         case config::ResolverKind::Full:
         case config::ResolverKind::Cache:
             return std::make_unique<DirectoryResolver>(world, resolver, options.preload,
                                                        std::move(ask_others));
         case config::ResolverKind::None:
         case config::ResolverKind::Memory:
-        case config::ResolverKind::Url:
             break;
     }
     return std::make_unique<MemoryResolver>(options.preload);
@@ -29,10 +31,10 @@ std::unique_ptr<AccountResolver> make_resolver(World& world, config::OperatorOpt
 }  // namespace
 
 OperatorMode::OperatorMode(Parts const& parts, config::Options const& options,
-                           TokenAccounts::OnChanged on_changed)
+                           TokenAccounts::Listeners listeners)
     : parts_(parts),
       time_zones_(parts.world.disk()),
-      accounts_(parts.world, parts.log, parts.accounts, std::move(on_changed)) {
+      accounts_(parts.world, parts.log, parts.accounts, std::move(listeners)) {
     install(options);
     system_account_ = options.system_account.empty() ? accounts_.trust().system_account()
                                                      : options.system_account;

@@ -29,11 +29,11 @@ public:
     };
     using OnDone = std::function<void(Result<void>)>;
 
-    /// All outlive it; `on_changed` as `TokenAccounts` has it. `options` have passed
+    /// All outlive it; `listeners` as `TokenAccounts` has them. `options` have passed
     /// `check_operators`. The system account that the operators name is there from now on, so far
     /// without anything said of it.
     OperatorMode(Parts const& parts, config::Options const& options,
-                 TokenAccounts::OnChanged on_changed);
+                 TokenAccounts::Listeners listeners);
     ~OperatorMode();
 
     OperatorMode(OperatorMode const&) = delete;

@@ -41,9 +41,6 @@ Result<void> check_system_account(config::Options const& options, OperatorTrust 
             "using nats based account resolver - the system account needs to be specified in "
             "configuration or the operator jwt");
     }
-    if (kind == config::ResolverKind::Url) {
-        return invalid("account resolvers by URL are not built yet");
-    }
     if (kind == config::ResolverKind::None) {
         return invalid("operators require an account resolver to be configured");
     }

@@ -3,8 +3,10 @@
 #include "engine/auth/account_options_of.h"
 #include "engine/base/text.h"
 #include "engine/claims/validation.h"
+#include "engine/subject/subject.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -17,11 +19,12 @@ constexpr Duration kLongestWait = base::hours(24);
 }  // namespace
 
 TokenAccounts::TokenAccounts(World& world, Logger& log, account::AccountDirectory& accounts,
-                             OnChanged on_changed)
-    : world_(world), log_(log), accounts_(accounts), on_changed_(std::move(on_changed)) {}
+                             Listeners listeners)
+    : world_(world), log_(log), accounts_(accounts), listeners_(std::move(listeners)) {}
 
 TokenAccounts::~TokenAccounts() {
     *alive_ = false;
+    world_.timers().cancel(next_activation_end_);
     for (auto& [key, loaded] : loaded_) {
         world_.timers().cancel(loaded.expiry);
     }
@@ -163,11 +166,68 @@ void TokenAccounts::apply(std::string const& key, ClaimsPtr claims) {
     bool const changed = entry.claims && entry.claims->token.text != claims->token.text;
     entry.claims = std::move(claims);
     entry.fetched_at = world_.clock().now();
-    accounts_.put(account_options_of(*entry.claims));
+    put(*entry.claims);
     schedule_expiry(key);
     if (changed) {
-        on_changed_(key);
+        listeners_.changed(key);
     }
+}
+
+void TokenAccounts::put(claims::AccountClaims const& claims) {
+    accounts_.put(account_options_of(claims));
+    listeners_.sharing_changed();
+    schedule_activations();
+}
+
+/// Permissions to import run out as users do.
+void TokenAccounts::schedule_activations() {
+    world_.timers().cancel(std::exchange(next_activation_end_, {}));
+    WallTime const now = world_.clock().wall_now();
+    std::optional<WallTime> next;
+    for (auto const& [key, loaded] : loaded_) {
+        for (claims::Import const& i : loaded.claims->imports) {
+            Result<claims::ActivationClaims> const activation = claims::decode_activation(i.token);
+            if (!activation.ok() || !activation.value().token.expires) {
+                continue;
+            }
+            WallTime const end = *activation.value().token.expires;
+            if (end > now && (!next || end < *next)) {
+                next = end;
+            }
+        }
+    }
+    if (!next) {
+        return;
+    }
+    Instant const when = world_.clock().now() + std::min(*next - now, kLongestWait);
+    next_activation_end_ = world_.timers().call_at(when, [this] {
+        next_activation_end_ = {};
+        listeners_.sharing_changed();
+        schedule_activations();
+    });
+}
+
+bool TokenAccounts::is_activated(config::AccountOptions const& exporter,
+                                 config::ExportOptions const& share, std::string_view importer,
+                                 config::ImportOptions const& import) const {
+    Result<claims::ActivationClaims> const decoded = claims::decode_activation(import.token);
+    ClaimsPtr const owner = loaded(exporter.name);
+    if (!decoded.ok() || !owner) {
+        return false;
+    }
+    claims::ActivationClaims const& activation = decoded.value();
+    claims::Token const& token = activation.token;
+    auto const granted = subject::Filter::parse(activation.subject);
+    auto const wanted = subject::Filter::parse(import.subject);
+    bool const of_kind = (activation.direction == claims::Direction::Service) ==
+                         (share.kind == config::ShareKind::Service);
+    bool const signed_by_owner =
+        token.issuer == exporter.name || owner->signing_key(token.issuer) != nullptr;
+    claims::Revocations const revoked(share.revocations.begin(), share.revocations.end());
+    return of_kind && signed_by_owner && activation.exporter() == exporter.name &&
+           token.subject == importer && token.valid_at(world_.clock().wall_now()) && granted.ok() &&
+           wanted.ok() && granted.value().covers(wanted.value()) &&
+           !claims::is_revoked(revoked, importer, token.issued_at);
 }
 
 void TokenAccounts::schedule_expiry(std::string const& key) {
@@ -188,7 +248,7 @@ void TokenAccounts::schedule_expiry(std::string const& key) {
         }
         found->second.expiry = {};
         if (found->second.claims->token.expired_at(world_.clock().wall_now())) {
-            on_changed_(key);
+            listeners_.changed(key);
             return;
         }
         schedule_expiry(key);
@@ -196,7 +256,7 @@ void TokenAccounts::schedule_expiry(std::string const& key) {
 }
 
 /// Those who import from one another would wait for each other: what is already on its way is not
-/// waited for.
+/// waited for. Each is asked for in a turn of its own, so that a long row of them needs no stack.
 void TokenAccounts::load_exporters(std::string const& key, std::function<void()> done) {
     std::set<std::string> missing;
     for (claims::Import const& i : loaded_.find(key)->second.claims->imports) {
@@ -213,19 +273,23 @@ void TokenAccounts::load_exporters(std::string const& key, std::function<void()>
         std::function<void()> done;
     };
     auto const rest = std::make_shared<Rest>(Rest{missing.size(), std::move(done)});
-    for (std::string const& exporter : missing) {
-        find(exporter, [this, alive = alive_, rest, key](Result<ClaimsPtr> const& found) {
-            if (!*alive) {
-                return;
-            }
-            if (!found.ok()) {
-                LOG(log_, Debug, "account ", key,
-                    " imports from one that is not there: ", found.error().detail());
-            }
-            if (--rest->count > 0) {
-                return;
-            }
+    auto const arrived = [this, alive = alive_, rest, key](Result<ClaimsPtr> const& found) {
+        if (!*alive) {
+            return;
+        }
+        if (!found.ok()) {
+            LOG(log_, Debug, "account ", key,
+                " imports from one that is not there: ", found.error().detail());
+        }
+        if (--rest->count == 0) {
             rest->done();
+        }
+    };
+    for (std::string const& exporter : missing) {
+        world_.turn().defer([this, alive = alive_, exporter, arrived] {
+            if (*alive) {
+                find(exporter, arrived);
+            }
         });
     }
 }
@@ -269,8 +333,8 @@ void TokenAccounts::forget(std::string const& key) {
     world_.timers().cancel(std::exchange(found->second.expiry, {}));
     found->second.claims = std::move(expired);
     found->second.fetched_at = world_.clock().now();
-    accounts_.put(account_options_of(*found->second.claims));
-    on_changed_(key);
+    put(*found->second.claims);
+    listeners_.changed(key);
 }
 
 }  // namespace signalbox::auth

@@ -23,12 +23,18 @@ class TokenAccounts {
 public:
     using ClaimsPtr = std::shared_ptr<claims::AccountClaims const>;
     using OnFound = std::function<void(Result<ClaimsPtr>)>;
-    using OnChanged = std::function<void(std::string const& account)>;
+    /// Who is told of what happens to accounts.
+    struct Listeners {
+        /// Its users have to be judged anew: its claims changed, or expired.
+        std::function<void(std::string const& account)> changed;
+        /// What it shares with others may be another thing: it is new, it changed, or a permission
+        /// to import ran out.
+        std::function<void()> sharing_changed;
+    };
 
-    /// All outlive it. `on_changed` is told of an account whose users have to be judged anew: its
-    /// claims changed, or expired.
+    /// All outlive it.
     TokenAccounts(World& world, Logger& log, account::AccountDirectory& accounts,
-                  OnChanged on_changed);
+                  Listeners listeners);
     ~TokenAccounts();
 
     TokenAccounts(TokenAccounts const&) = delete;
@@ -59,6 +65,11 @@ public:
     /// As if its JWT had expired, and it is fetched when it is needed again.
     void forget(std::string const& key);
 
+    /// Whether the token of an import is of the exporter, for this importer and subject, and holds:
+    /// as `config::CheckActivation` asks.
+    bool is_activated(config::AccountOptions const& exporter, config::ExportOptions const& share,
+                      std::string_view importer, config::ImportOptions const& import) const;
+
     /// How long after a JWT came the account is not fetched again.
     static constexpr Duration kFetchPause = base::seconds(1);
 
@@ -73,19 +84,22 @@ private:
     Result<ClaimsPtr> check(std::string const& key, std::string const& jwt) const;
     void fetched(std::string const& key, Result<std::string> const& jwt);
     void apply(std::string const& key, ClaimsPtr claims);
+    void put(claims::AccountClaims const& claims);
     void schedule_expiry(std::string const& key);
+    void schedule_activations();
     void load_exporters(std::string const& key, std::function<void()> done);
     void answer(std::string const& key, Result<ClaimsPtr> const& result);
 
     World& world_;
     Logger& log_;
     account::AccountDirectory& accounts_;
-    OnChanged on_changed_;
+    Listeners listeners_;
     OperatorTrust trust_;
     std::unique_ptr<AccountResolver> resolver_;
     std::map<std::string, Loaded, std::less<>> loaded_;
     /// Who waits for an account that is being fetched.
     std::map<std::string, std::vector<OnFound>> waiting_;
+    world::TimerId next_activation_end_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For what others complete.
 };
 

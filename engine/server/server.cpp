@@ -55,7 +55,8 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                              .host = options_.listen.host,
                              .version = std::string(protocol::kCompatibleVersion),
                              .tags = options_.server_tags},
-                  .on_changed = [this](auto const& account) { account_changed(account); }},
+                  .listeners = {.changed = [this](auto const& key) { account_changed(key); },
+                                .sharing_changed = [this] { sharing_.apply(); }}},
                  options_),
       tls_(world, log_,
            {.changed = [this](tls::Staple staple) { context_.staple = std::move(staple); },
@@ -78,6 +79,10 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
       connections_(context_),
       acceptor_(world) {
     settle_system_account(options_);
+    if (auth::OperatorMode* const operators = admission_.operators()) {
+        sharing_.check_activations_by(
+            [operators](auto const&... of) { return operators->accounts().is_activated(of...); });
+    }
     accounts_.apply(options_);
     sharing_.apply();
     life_.started_at = world.clock().wall_now();

@@ -47,16 +47,18 @@ struct CalloutStage {
     CalloutStage(config::Options options, std::string service_account)
         : config_(std::move(options)), where(std::move(service_account)) {
         directory.apply(config_);
-        admission = std::make_unique<Admission>(Admission::Parts{.context = {world, log},
-                                                                 .accounts = directory,
-                                                                 .dispatcher = dispatcher,
-                                                                 .server = {.key = server_key,
-                                                                            .name = "srv",
-                                                                            .host = "127.0.0.1",
-                                                                            .version = "2.15.0",
-                                                                            .tags = {"t"}},
-                                                                 .on_changed = {}},
-                                                config_);
+        admission = std::make_unique<Admission>(
+            Admission::Parts{
+                .context = {world, log},
+                .accounts = directory,
+                .dispatcher = dispatcher,
+                .server = {.key = server_key,
+                           .name = "srv",
+                           .host = "127.0.0.1",
+                           .version = "2.15.0",
+                           .tags = {"t"}},
+                .listeners = {.changed = [](std::string const&) {}, .sharing_changed = [] {}}},
+            config_);
         std::optional<bool> started;
         world.run(
             [&] { admission->start([&](Result<void> const& result) { started = result.ok(); }); });

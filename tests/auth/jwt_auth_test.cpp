@@ -67,8 +67,12 @@ struct Stage {
     account::AccountDirectory directory;
     TimeZones zones{world.disk()};
     std::vector<std::string> changed;
-    TokenAccounts accounts{world, log, directory,
-                           [this](std::string const& key) { changed.push_back(key); }};
+    int shared = 0;
+    TokenAccounts accounts{world,
+                           log,
+                           directory,
+                           {.changed = [this](std::string const& key) { changed.push_back(key); },
+                            .sharing_changed = [this] { ++shared; }}};
     std::uint64_t pinned_account_fails = 0;
     config::Options config_;
     std::unique_ptr<JwtAuth> auth;
@@ -372,6 +376,45 @@ private slots:
             QVERIFY(ok == false);
         }
         QVERIFY(stage.ask(kit.user_token()).admitted);
+    }
+
+    void a_permission_to_import_is_the_exporters_and_runs_out() {
+        Stage stage(kit.options(kit.account_token()));
+        QVERIFY(stage.ask(kit.user_token()).admitted);
+        int const before = stage.shared;
+        QVERIFY(before > 0);
+        std::string const importer = TokenKit::id(kit.system);
+        config::AccountOptions const exporter{.name = TokenKit::id(kit.account)};
+        config::ExportOptions share{.kind = config::ShareKind::Service, .subject = "s.>"};
+        auto const activation = [&](crypto::KeyPair const& by, std::string const& subject,
+                                    std::string const& kind) {
+            return claims::encode(
+                {.kind = claims::ClaimKind::Activation,
+                 .subject = importer,
+                 .expires = kit.now + minutes(1),
+                 .members = concat("\"subject\":\"", subject, "\",\"kind\":\"", kind, "\"")},
+                by, kit.now);
+        };
+        auto const holds = [&](std::string const& token) {
+            return stage.accounts.is_activated(
+                exporter, share, importer,
+                {.kind = config::ShareKind::Service, .subject = "s.a", .token = token});
+        };
+        std::string const good = activation(kit.account, "s.*", "service");
+        QVERIFY(holds(good));
+        QVERIFY(!holds(""));
+        QVERIFY(!holds(kit.user_token()));
+        QVERIFY(!holds(activation(kit.account, "s.b", "service")));
+        QVERIFY(!holds(activation(kit.account, "s.*", "stream")));
+        QVERIFY(!holds(activation(kit.system, "s.*", "service")));
+        QVERIFY(!stage.accounts.is_activated(
+            exporter, share, TokenKit::id(kit.signing),
+            {.kind = config::ShareKind::Service, .subject = "s.a", .token = good}));
+        share.revocations = {{importer, kit.now.since_epoch() / seconds(1)}};
+        QVERIFY(!holds(good));
+        share.revocations.clear();
+        stage.universe.simulation().run_for(minutes(2));
+        QVERIFY(!holds(good));
     }
 
     void a_deleted_account_admits_nobody() {

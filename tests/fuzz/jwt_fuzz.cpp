@@ -2,8 +2,11 @@
 #include "engine/claims/account_claims.h"
 #include "engine/claims/authorization_claims.h"
 #include "engine/claims/credentials_file.h"
+#include "engine/claims/network.h"
 #include "engine/claims/operator_claims.h"
 #include "engine/claims/permission_template.h"
+#include "engine/claims/time_windows.h"
+#include "engine/claims/time_zone.h"
 #include "engine/claims/user_claims.h"
 #include "engine/claims/validation.h"
 
@@ -57,6 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     (void)claims::decode_operator(text);
     (void)claims::decode_generic(text);
     (void)claims::parse_credentials(text);
+    (void)claims::Network::parse(text);
+    (void)claims::time_of_day(text);
+    (void)claims::offset_by_rule(text, 1'700'000'000);
+    if (auto const zone = claims::TimeZone::parse(text); zone.ok()) {
+        (void)zone.value().offset_at(WallTime(Duration(1)));
+    }
     auto const token = claims::decode(text);
     CHECK(!token.ok() || token.value().text == text);
     read_signed(text);
