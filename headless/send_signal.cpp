@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -71,15 +72,14 @@ Result<std::vector<int>> beginning_with(std::string_view prefix, std::string con
     if (prefix.find_first_not_of("0123456789") != std::string_view::npos) {
         return Error(Errc::InvalidArgument, concat("invalid pid: ", prefix, "*"));
     }
-    std::vector<int> found;
-    for (int pid : TRY(processes.running(program))) {
-        if (std::to_string(pid).starts_with(prefix)) {
-            found.push_back(pid);
-        }
-    }
-    if (found.empty()) {
+    std::vector<int> const pids = TRY(processes.running(program));
+    if (pids.empty()) {
         return Error(Errc::NotFound, concat("no ", program, " processes running"));
     }
+    // That none of them begins so is no mistake: there is nothing to do then.
+    std::vector<int> found;
+    std::ranges::copy_if(pids, std::back_inserter(found),
+                         [&](int pid) { return std::to_string(pid).starts_with(prefix); });
     return found;
 }
 

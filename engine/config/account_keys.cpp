@@ -38,8 +38,7 @@ void read_account_names(Value::Array const& array, Target& target) {
         auto const* name = element.as<std::string>();
         Position const& at = element.position();
         if (name == nullptr) {
-            target.problems.error(
-                at, concat("Expected account name to be a string, got ", shown(element)));
+            wrong_type(element, "string", target.problems);
         } else if (is_reserved(*name, at, target.problems)) {
             continue;
         } else if (std::ranges::find(accounts, *name, &AccountOptions::name) != accounts.end()) {
@@ -206,13 +205,22 @@ BlockSpec account_limits_spec() {
 }
 
 BlockSpec trace_spec() {
-    return {.path = "accounts.<name>.msg_trace",
-            .about = "Traces of messages of the account.",
-            .example = "msg_trace { dest: \"traces\", sampling: 10 }",
-            .keys = kTrace,
-            .not_a_map = [](Value const& value) {
-                return concat("Expected trace message destination to be a string or a map, got ",
-                              type_name(value));
+    return {
+        .path = "accounts.<name>.msg_trace",
+        .about = "Traces of messages of the account.",
+        .example = "msg_trace { dest: \"traces\", sampling: 10 }",
+        .keys = kTrace,
+        .not_a_map =
+            [](Value const& value) {
+                return concat(
+                    "Expected account message trace \"trace_dest\" to be a string or a map/struct, "
+                    "got ",
+                    type_name(value));
+            },
+        .unknown =
+            [](std::string_view name) {
+                return concat("Unknown field ", base::quoted(name),
+                              " parsing account message trace map/struct \"trace_dest\"");
             }};
 }
 

@@ -3,7 +3,10 @@
 #include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/config/address.h"
+#include "engine/config/block_spec.h"
 #include "engine/config/flags.h"
+#include "engine/config/tls_files.h"
+#include "engine/config/tls_names.h"
 #include "engine/protocol/info.h"
 
 #include <algorithm>
@@ -26,7 +29,7 @@ bool is_number_text(std::string_view value) {
 
 /// Whether an option of that name can hold the number.
 bool fits(Flag const& flag, std::int64_t value) {
-    bool const port = flag.argument == "port" || flag.part == "TLS";
+    bool const port = flag.argument == "port";
     return port ? is_port(value) : flag.action == FlagAction::Absent || value >= 0;
 }
 
@@ -128,12 +131,34 @@ private:
             case FlagAction::Version:
                 version_ = boolean_value(value);
                 return;
+            case FlagAction::TlsHelp:
+                tls_help_ = boolean_value(value);
+                return;
+            case FlagAction::Tls:
+                take_tls(flag.names, value);
+                return;
             case FlagAction::Absent:
                 if (flag.type != FlagType::Boolean || boolean_value(value)) {
                     absent_ = concat("flag -", name, " belongs to ", flag.part,
                                      ", which is not part of this build yet");
                 }
                 return;
+        }
+    }
+
+    void take_tls(std::string_view flag, std::string const& value) {
+        TlsFlags& tls = result_.tls_;
+        tls.given = true;
+        if (flag == "tls") {
+            tls.on = boolean_value(value);
+        } else if (flag == "tlscert") {
+            tls.cert_file = value;
+        } else if (flag == "tlskey") {
+            tls.key_file = value;
+        } else if (flag == "tlscacert") {
+            tls.ca_file = value;
+        } else {
+            tls.verify = boolean_value(value);
         }
     }
 
@@ -155,6 +180,8 @@ private:
             answer_ = Answer{.out = usage_text(program_)};
         } else if (version_) {
             answer_ = Answer{.out = program_.version_line + "\n"};
+        } else if (tls_help_) {
+            answer_ = Answer{.out = tls_help_text()};
         } else if (at_ < arguments_.size()) {
             word(arguments_[at_]);
         } else if (!absent_.empty()) {
@@ -192,6 +219,7 @@ private:
     std::string absent_;
     bool help_ = false;
     bool version_ = false;
+    bool tls_help_ = false;
 };
 
 Program Program::service() {
@@ -206,15 +234,61 @@ CommandLine CommandLine::for_file(std::string config_file) {
     return result;
 }
 
-void CommandLine::apply(Options& options) const {
+Result<void> CommandLine::apply(Options& options, FileReader& files) const {
     for (auto const& [flag, value] : given_) {
         flag->apply(options, value);
     }
+    return apply_tls(options, files);
+}
+
+/// The flags take the place of the file's whole block, as with the reference.
+Result<void> CommandLine::apply_tls(Options& options, FileReader& files) const {
+    if (!tls_.given) {
+        return {};
+    }
+    options.tls.reset();
+    if (!tls_.on.value_or(true)) {
+        return {};
+    }
+    if (tls_.cert_file.empty()) {
+        return Error(Errc::InvalidArgument, "TLS Server certificate must be present and valid");
+    }
+    if (tls_.key_file.empty()) {
+        return Error(Errc::InvalidArgument, "TLS Server private key must be present and valid");
+    }
+    TlsOptions tls;
+    TlsCertificate& certificate = tls.certificates.emplace_back();
+    certificate.cert_file = tls_.cert_file;
+    certificate.key_file = tls_.key_file;
+    tls.ca_file = tls_.ca_file;
+    tls.verify = tls_.verify;
+    TRY(load_tls_files(tls, files));
+    options.tls = std::move(tls);
+    return {};
 }
 
 std::variant<CommandLine, Answer> parse_command_line(Program const& program,
                                                      std::span<std::string const> arguments) {
     return CommandLineParser(program, arguments).parse();
+}
+
+std::string tls_help_text() {
+    std::string out = concat("\nTLS is configured in the block tls of a configuration file:\n\n",
+                             spec_of(Block::Tls).example, "\n\nCipher suites:\n");
+    for (std::string_view name : kCipherSuites) {
+        append(out, "    ", name, "\n");
+    }
+    out += "\nCipher suites with allow_insecure_cipher_suites:\n";
+    for (std::string_view name : kInsecureCipherSuites) {
+        append(out, "    ", name, "\n");
+    }
+    out += "\nCurve preferences:\n";
+    for (std::string_view name : kCurves) {
+        append(out, "    ", name, "\n");
+    }
+    append(out, "\nOCSP stapling is configured in the block ocsp:\n\n",
+           spec_of(Block::Ocsp).example, "\n\nmodes: auto, always, must, never\n");
+    return out;
 }
 
 std::string usage_text(Program const& program) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/base/result.h"
+#include "engine/config/file_reader.h"
 #include "engine/config/options.h"
 
 #include <optional>
@@ -37,6 +39,16 @@ struct Program {
 
 struct Flag;
 
+/// What the flags of TLS say together. Any of them turns it on, unless it is turned off by name.
+struct TlsFlags {
+    bool given = false;
+    std::optional<bool> on;
+    std::string cert_file;
+    std::string key_file;
+    std::string ca_file;
+    bool verify = false;
+};
+
 /// What the command line asks for, checked.
 class CommandLine {
 public:
@@ -47,15 +59,19 @@ public:
     bool test_only() const { return test_only_; }
     std::optional<SignalRequest> const& signal() const { return signal_; }
 
-    /// Sets what was given; what was not stays.
-    void apply(Options& options) const;
+    /// Sets what was given; what was not stays. The files of TLS are read here.
+    /// Errors: those of `load_tls_files`, and InvalidArgument when one is missing.
+    Result<void> apply(Options& options, FileReader& files) const;
 
 private:
     friend class CommandLineParser;
 
+    Result<void> apply_tls(Options& options, FileReader& files) const;
+
     std::string config_file_;
     bool test_only_ = false;
     std::optional<SignalRequest> signal_;
+    TlsFlags tls_;
     std::vector<std::pair<Flag const*, std::string>> given_;
 };
 
@@ -63,6 +79,9 @@ private:
 /// `-b=false`, until the first that is no flag; the last of several wins.
 std::variant<CommandLine, Answer> parse_command_line(Program const& program,
                                                      std::span<std::string const> arguments);
+
+/// What `--help_tls` prints.
+std::string tls_help_text();
 
 /// What `--help` prints.
 std::string usage_text(Program const& program);

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kServer = "Server";
 constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kAuthorization = "Authorization";
+constexpr std::string_view kTls = "TLS";
 constexpr std::string_view kCommon = "Common";
 
 constexpr Flag boolean(std::string_view names, std::string_view group, std::string_view about,
@@ -59,6 +60,15 @@ void replace_by_user(O& o, S& name) {
     o.authorization.users.clear();
 }
 
+void set_port(std::optional<ListenAddress>& listener, S& value) {
+    auto const port = static_cast<int>(integer_value(value));
+    if (port == 0) {
+        listener.reset();
+    } else {
+        listener = ListenAddress{.host = listener ? listener->host : "", .port = port};
+    }
+}
+
 constexpr Flag kFlags[] = {
     text("a addr net", kServer, "host",
          "listen for clients on this host (default 0.0.0.0 with "
@@ -74,19 +84,13 @@ constexpr Flag kFlags[] = {
     text("P pid", kServer, "file", "write the process id to this file",
          [](O& o, S& v) { o.files.pid_file = v; }),
     number("m http_port", kServer, "port", "listen for monitoring on this port (-1 any)",
-           [](O& o, S& v) {
-               auto const port = static_cast<int>(integer_value(v));
-               auto& http = o.monitoring.http;
-               if (port == 0) {
-                   http.reset();
-               } else {
-                   http = ListenAddress{.host = http ? http->host : "", .port = port};
-               }
-           }),
+           [](O& o, S& v) { set_port(o.monitoring.http, v); }),
+    number("ms https_port", kServer, "port", "listen for monitoring with TLS on this port (-1 any)",
+           [](O& o, S& v) { set_port(o.monitoring.https, v); }),
     acting("c config", kText, FlagAction::ConfigFile, kServer, "file", "the configuration file"),
     acting("t", kBoolean, FlagAction::Test, kServer, "", "test the configuration and end"),
     acting("sl signal", kText, FlagAction::Signal, kServer, "command[=pid]",
-           "send stop, quit, term, reopen or reload to a running server; pid may be a file"),
+           "send stop, quit, term, reopen, reload or ldm to a running server; pid may be a file"),
     text("client_advertise", kServer, "host[:port]", "the address that clients are told",
          [](O& o, S& v) { o.client_advertise = v; }),
     text("ports_file_dir", kServer, "folder", "write the file that tells the ports to this folder",
@@ -133,16 +137,18 @@ constexpr Flag kFlags[] = {
              o.authorization.password = {};
              o.authorization.token = crypto::Secret(v);
          }),
+    acting("tls", kBoolean, FlagAction::Tls, kTls, "",
+           "clients use TLS; -tls=false: they do not, whatever the file says"),
+    acting("tlscert", kText, FlagAction::Tls, kTls, "file", "the server's certificate"),
+    acting("tlskey", kText, FlagAction::Tls, kTls, "file", "its private key"),
+    acting("tlscacert", kText, FlagAction::Tls, kTls, "file",
+           "the roots that clients' certificates lead to"),
+    acting("tlsverify", kBoolean, FlagAction::Tls, kTls, "", "clients must show a certificate"),
     acting("h help", kBoolean, FlagAction::Help, kCommon, "", "show this"),
     acting("v version", kBoolean, FlagAction::Version, kCommon, "", "show the version"),
+    acting("help_tls", kBoolean, FlagAction::TlsHelp, kCommon, "",
+           "show what TLS may be configured with"),
 
-    absent("ms https_port", kInteger, "TLS"),
-    absent("tls", kBoolean, "TLS"),
-    absent("tlscert", kText, "TLS"),
-    absent("tlskey", kText, "TLS"),
-    absent("tlscacert", kText, "TLS"),
-    absent("tlsverify", kBoolean, "TLS"),
-    absent("help_tls", kBoolean, "TLS"),
     absent("js jetstream", kBoolean, "JetStream"),
     absent("sd store_dir", kText, "JetStream"),
     absent("routes", kText, "clustering"),

@@ -23,6 +23,8 @@ enum class FlagAction {
     Signal,
     Help,
     Version,
+    TlsHelp,
+    Tls,  ///< All of these are settled together, once the file is read.
     Absent
 };
 

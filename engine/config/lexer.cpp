@@ -351,9 +351,9 @@ Result<Token> Lexer::number() {
     while (letters < text_.size() && is_letter(text_[letters])) {
         ++letters;
     }
-    // In an array `5m]` is a text, which is what a list of durations needs.
+    // `1m30s` is a text, and so is `5m]` in an array, which is what durations need.
     bool const suffix = is_size_suffix(text_.substr(digits, letters - digits)) &&
-                        !(letters < text_.size() && text_[letters] == ']');
+                        ends_number(letters) && !(letters < text_.size() && text_[letters] == ']');
     if (!suffix && !ends_number(digits)) {
         return unquoted();
     }

@@ -25,7 +25,7 @@ void check_single(Options const& options, Value::Map const& root, Problems& prob
         problems.error(at->position(), "Can not have a single user/pass and accounts");
     }
     if (!authorization.token.empty()) {
-        problems.error(at->position(), "Can not have a token and accounts");
+        problems.error(at->position(), "Can not have a token and a users array");
     }
 }
 
@@ -70,7 +70,7 @@ Result<Loaded> load(CommandLine const& command_line, FileReader& files,
         Document const document = TRY(parse_file(command_line.config_file(), files, variables));
         loaded = TRY(read_options(document, command_line.config_file(), files));
     }
-    command_line.apply(loaded.options);
+    TRY(command_line.apply(loaded.options, files));
     settle_auth_timeout(loaded.options);
     TRY(validate(loaded.options));
     return loaded;

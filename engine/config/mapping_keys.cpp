@@ -43,7 +43,7 @@ void read_weight(Key const&, Value const& value, Target& target) {
         written = base::quoted(*text);
     } else {
         return target.problems.error(value.position(),
-                                     concat("Unknown entry type for weight of ", type_name(value)));
+                                     concat("Unknown entry type for weight of ", shown(value)));
     }
     if (!weight) {
         return target.problems.error(

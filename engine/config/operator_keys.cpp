@@ -73,8 +73,14 @@ std::vector<std::pair<std::string, Position>> texts_of(Value const& value, std::
 
 template <auto Path>
 void read_resolver_duration(Key const& key, Value const& value, Target& target) {
-    if (std::optional<Duration> const found = duration_text(key.name(), value, target.problems)) {
-        at<Path>(target.as<R>()) = *found;
+    Problems found;
+    std::optional<Duration> const duration = duration_text(key.name(), value, found);
+    if (duration) {
+        at<Path>(target.as<R>()) = *duration;
+    } else if (auto const* text = value.as<std::string>()) {
+        target.problems.error(value.position(), duration_error(*text));
+    } else {
+        wrong_type(value, "string", target.problems);
     }
 }
 
@@ -194,8 +200,7 @@ bool is_any_nkey(std::string_view text) {
 void check_proxy(Value const& value, Value::Map const&, Target& target) {
     auto const& proxy = target.as<std::string>();
     if (!is_any_nkey(proxy)) {
-        target.problems.error(value.position(),
-                              concat("proxy trusted key ", base::quoted(proxy), " is invalid"));
+        target.problems.error(value.position(), concat("invalid proxy key ", base::quoted(proxy)));
     }
 }
 
@@ -301,7 +306,7 @@ BlockSpec proxies_spec() {
                 "UCAPATEHVIIRQMWUDOGEUKZS4HQUJHUXIR7HVLQ5XNYIJX3ZJMHTB7NI } ] }",
             .keys = kProxies,
             .not_a_map = [](Value const& value) {
-                return concat("Expected proxies to be a map/struct, got ", shown(value));
+                return concat("expected proxies to be a map/struct, got ", type_name(value));
             }};
 }
 
@@ -312,13 +317,13 @@ BlockSpec trusted_proxy_spec() {
             .keys = kTrustedProxy,
             .not_a_map =
                 [](Value const& value) {
-                    return concat("Expected proxies trusted entry to be a map/struct, got ",
-                                  shown(value));
+                    return concat("expected proxies' trusted entry to be a map/struct, got ",
+                                  type_name(value));
                 },
             .not_an_array =
                 [](Value const& value) {
-                    return concat("Expected proxies trusted field to be an array, got ",
-                                  shown(value));
+                    return concat("expected proxies' trusted field to be an array, got ",
+                                  type_name(value));
                 },
             .check = check_proxy};
 }

@@ -87,6 +87,8 @@ struct Own {
     /// Listens on all addresses although none was given and anyone may connect, as the reference
     /// does.
     bool open_without_authentication = false;
+    /// Included files may lie outside the folder of the configuration, as with the reference.
+    bool includes_anywhere = false;
     /// Any page may read the monitoring documents, as with the reference.
     bool monitoring_cors = false;
 

@@ -18,7 +18,8 @@ namespace {
 
 constexpr int kDeepestInclude = 10;
 constexpr int kDeepestVariable = 10;
-constexpr std::size_t kLargestFile = 16U << 20U;
+/// Bytes of all files of a configuration together.
+constexpr std::size_t kLargest = 16U << 20U;
 /// What variables may copy in all, in bytes of text and values: maps of variables that name maps of
 /// variables double with each line.
 constexpr std::size_t kMostCopied = 64U << 20U;
@@ -133,7 +134,36 @@ struct Reading {
     int include_depth = 0;
     int variable_depth = 0;
     std::size_t copied = 0;
+    std::size_t bytes = 0;
+    std::string folder;                   ///< Of the first file, cleaned; includes stay below it.
+    Value::Map const* root = nullptr;     ///< What the first file has said so far.
+    std::vector<std::string> open_files;  ///< From the first to the innermost.
 };
+
+/// The first file has said `signalbox { includes_anywhere: true }` before.
+bool includes_anywhere(Reading const& reading) {
+    for (auto const& [name, value] : *reading.root) {
+        auto const* own =
+            base::equal_ignoring_case(name, "signalbox") ? value.as<Value::Map>() : nullptr;
+        if (own == nullptr) {
+            continue;
+        }
+        auto const found = std::ranges::find_if(*own, [](auto const& member) {
+            return base::equal_ignoring_case(member.first, "includes_anywhere");
+        });
+        bool const* yes = found == own->end() ? nullptr : found->second.template as<bool>();
+        return yes != nullptr && *yes;
+    }
+    return false;
+}
+
+/// Whether a cleaned path leads into the folder of the configuration.
+bool is_below(std::string_view path, std::string const& folder) {
+    if (folder.empty()) {
+        return !path.starts_with('/') && path != ".." && !path.starts_with("../");
+    }
+    return path.starts_with(concat(folder, folder == "/" ? "" : "/"));
+}
 
 Result<Value::Map> parse_into_map(Reading& reading, std::string_view text, std::string const& name);
 
@@ -146,6 +176,9 @@ public:
     Result<Value::Map> parse() {
         Value::Map root;
         maps_.push_back(&root);
+        if (reading_.root == nullptr) {
+            reading_.root = &root;
+        }
         TRY(members(TokenKind::End));
         return root;
     }
@@ -283,12 +316,20 @@ private:
         if (reading_.include_depth >= kDeepestInclude) {
             return refuse("more than 10 files deep");
         }
+        if (std::ranges::find(reading_.open_files, path) != reading_.open_files.end()) {
+            return refuse("which includes itself");
+        }
+        if (!is_below(path, reading_.folder) && !includes_anywhere(reading_)) {
+            return refuse("outside the folder of the configuration");
+        }
         Result<std::string> const text = reading_.files.read(path);
         if (!text.ok()) {
             return refuse(text.error().detail());
         }
         ++reading_.include_depth;
+        reading_.open_files.push_back(path);
         Result<Value::Map> included = parse_into_map(reading_, text.value(), path);
+        reading_.open_files.pop_back();
         --reading_.include_depth;
         if (!included.ok()) {
             return refuse(included.error().detail());
@@ -307,8 +348,9 @@ private:
 
 Result<Value::Map> parse_into_map(Reading& reading, std::string_view text,
                                   std::string const& name) {
-    if (text.size() > kLargestFile) {
-        return Error(Errc::LimitExceeded, concat(name, ": larger than 16 MiB"));
+    reading.bytes += text.size();
+    if (reading.bytes > kLargest) {
+        return Error(Errc::LimitExceeded, concat(name, ": a configuration larger than 16 MiB"));
     }
     return FileParser(reading, text, name).parse();
 }
@@ -324,6 +366,8 @@ Result<Document> parse_file(std::string const& path, FileReader& files,
 Result<Document> parse_text(std::string_view text, std::string const& name, FileReader& files,
                             Environment const& variables) {
     Reading reading{.files = files, .variables = variables};
+    reading.folder = cleaned(directory_of(name));
+    reading.open_files.push_back(cleaned(name));
     Document document;
     document.root = TRY(parse_into_map(reading, text, name));
     document.digest = digest_of(document.root);

@@ -104,6 +104,9 @@ std::string shown(Value const& value) {
     if (auto const* integer = value.as<std::int64_t>()) {
         return std::to_string(*integer);
     }
+    if (auto const* number = value.as<double>()) {
+        return concat(*number);
+    }
     if (auto const* yes = value.as<bool>()) {
         return text_of(*yes);
     }
@@ -233,17 +236,22 @@ void read_value(Key const&, Value const& value, Problems& problems,
     out = std::move(found);
 }
 
+/// Only `feature_flags` is such a map.
 void read_value(Key const&, Value const& value, Problems& problems,
                 std::map<std::string, bool>& out) {
-    Value::Map const* map = map_of(value, problems);
+    auto const* map = value.as<Value::Map>();
     if (map == nullptr) {
+        problems.error(value.position(),
+                       concat("error parsing feature flags: unsupported type ", type_name(value)));
         return;
     }
     std::map<std::string, bool> found;
     for (auto const& [name, member] : *map) {
         auto const* yes = member.as<bool>();
         if (yes == nullptr) {
-            wrong_type(member, "bool", problems);
+            problems.error(member.position(),
+                           concat("error parsing feature flag ", base::quoted(name),
+                                  ": expected bool, got ", type_name(member)));
             return;
         }
         found.emplace(name, *yes);

@@ -14,6 +14,9 @@ bool asks_for_nothing(Value const& value) {
     if (auto const* yes = value.as<bool>()) {
         return !*yes;
     }
+    if (auto const* number = value.as<std::int64_t>()) {
+        return *number == 0;
+    }
     auto const* text = value.as<std::string>();
     return text != nullptr && base::equal_ignoring_case(*text, "disabled");
 }

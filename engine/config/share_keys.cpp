@@ -130,7 +130,7 @@ void check_export(Value const& value, Value::Map const& map, Target& target) {
     }
     if (share.kind == ShareKind::Stream) {
         only_of_service("response_type", "response", map, target);
-        only_of_service("response_threshold", "response threshold", map, target);
+        only_of_service("response_threshold", "response", map, target);
         only_of_service("latency", "latency", map, target);
         only_of_service("allow_trace", "allow_trace", map, target);
     }
@@ -167,6 +167,10 @@ void check_import(Value const& value, Value::Map const& map, Target& target) {
         return target.problems.error(value.position(), "Import requires a stream or a service");
     }
     if (share.kind == ShareKind::Service) {
+        if (Value const* const trace = member(Block::Import, map, "allow_trace")) {
+            target.problems.error(trace->position(),
+                                  "Detected allow_trace directive on a non-stream");
+        }
         return;
     }
     Value const* const prefix = member(Block::Import, map, "prefix");
@@ -262,13 +266,14 @@ void read_sampling(Value const& value, int& out, Problems& problems) {
 }
 
 void check_imports_together(AccountOptions const& account, Position const& at, Problems& problems) {
-    std::map<std::string_view, ImportOptions const*> seen;
+    std::map<std::pair<std::string_view, std::string_view>, ImportOptions const*> seen;
     for (ImportOptions const& share : account.imports) {
         if (share.kind != ShareKind::Service) {
             continue;
         }
         std::string_view const local = share.to.empty() ? share.subject : share.to;
-        auto const [known, fresh] = seen.emplace(local, &share);
+        auto const [known, fresh] =
+            seen.emplace(std::pair(std::string_view(share.account), local), &share);
         if (!fresh) {
             problems.error(at, concat("Duplicate service import subject ", base::quoted(local),
                                       ", previously used in import for account ",
@@ -295,7 +300,10 @@ void check_accounts_named(std::vector<AccountOptions> const& accounts, Position 
             }
         }
         for (ImportOptions const& share : account.imports) {
-            check(share.account, share.kind, " import");
+            // One without an account was told where it stands.
+            if (!share.account.empty()) {
+                check(share.account, share.kind, " import");
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ std::optional<Duration> read_seconds(Key const& key, Value const& value, Problem
 /// `headers`, or a percentage of 1 to 100 as a number or a text; kept as 0 and the number.
 void read_sampling(Value const& value, int& out, Problems& problems);
 
-/// Tells two service imports of one account at one local subject.
+/// Tells two service imports from one account at one local subject.
 void check_imports_together(AccountOptions const& account, Position const& at, Problems& problems);
 
 /// Tells accounts that an export or import names and that are none.

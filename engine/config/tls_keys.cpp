@@ -1,6 +1,7 @@
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
 #include "engine/config/special_keys.h"
+#include "engine/config/tls_files.h"
 #include "engine/config/tls_names.h"
 #include "engine/config/tls_settings.h"
 #include "engine/tls/context.h"
@@ -127,13 +128,16 @@ void read_curves(Key const& key, Value const& value, Target& target) {
 void read_min_version(Key const&, Value const& value, Target& target) {
     auto const* text = value.as<std::string>();
     if (text == nullptr) {
-        return target.problems.error(value.position(),
-                                     concat("'min_version' wrong type: ", type_name(value)));
+        return target.problems.error(
+            value.position(),
+            concat("error parsing tls config: 'min_version' wrong type: ", shown(value)));
     }
     if (*text != "1.2" && *text != "1.3") {
-        std::string_view const why =
-            *text == "1.0" || *text == "1.1" ? "unsupported TLS version: " : "unknown version: ";
-        return target.problems.error(value.position(), concat(why, *text));
+        bool const old = *text == "1.0" || *text == "1.1";
+        return target.problems.error(
+            value.position(),
+            concat("error parsing tls config: ",
+                   old ? "unsupported TLS version: TLS " : "unknown version: ", *text));
     }
     target.as<T>().min_version = *text;
 }
@@ -232,53 +236,12 @@ void read_ocsp_duration(Key const& key, Value const& value, Target& target) {
     }
 }
 
-constexpr std::string_view kCertificateMark = "-----BEGIN CERTIFICATE-----";
-
-bool has_key(std::string_view pem) {
-    return pem.find("-----BEGIN ") != std::string_view::npos &&
-           pem.find("PRIVATE KEY-----") != std::string_view::npos;
-}
-
-/// Errors of files are told where the block stands, as the reference does.
-void load_certificate(TlsCertificate& certificate, Position const& at, Target& target) {
-    constexpr std::string_view kPair = "error parsing X509 certificate/key pair: ";
-    Result<std::string> cert = target.files.read(certificate.cert_file);
-    if (!cert.ok()) {
-        return target.problems.error(at, concat(kPair, cert.error().detail()));
-    }
-    Result<std::string> key = target.files.read(certificate.key_file);
-    if (!key.ok()) {
-        return target.problems.error(at, concat(kPair, key.error().detail()));
-    }
-    if (cert.value().find(kCertificateMark) == std::string::npos) {
-        return target.problems.error(
-            at, concat(kPair, "tls: failed to find any PEM data in certificate input"));
-    }
-    if (!has_key(key.value())) {
-        return target.problems.error(
-            at, concat(kPair, "tls: failed to find any PEM data in key input"));
-    }
-    certificate.cert_pem = std::move(cert).value();
-    certificate.key_pem = crypto::Secret(std::move(key).value());
-}
-
-void load_roots(TlsOptions& tls, Position const& at, Target& target) {
-    Result<std::string> roots = target.files.read(tls.ca_file);
-    if (!roots.ok()) {
-        return target.problems.error(at, roots.error().detail());
-    }
-    if (roots.value().find(kCertificateMark) == std::string::npos) {
-        return target.problems.error(at, "failed to parse root ca certificate");
-    }
-    tls.ca_pem = std::move(roots).value();
-}
-
 void check_certificate(Value const& value, Value::Map const&, Target& target) {
     auto const& certificate = target.as<TlsCertificate>();
-    if (certificate.cert_file.empty()) {
-        target.problems.error(value.position(), "missing 'cert_file' in TLS configuration");
-    } else if (certificate.key_file.empty()) {
-        target.problems.error(value.position(), "missing 'key_file' in TLS configuration");
+    if (certificate.cert_file.empty() || certificate.key_file.empty()) {
+        target.problems.error(value.position(),
+                              "error parsing certificates config: both 'cert_file' and 'cert_key' "
+                              "options are required");
     }
 }
 
@@ -291,6 +254,16 @@ void check_with_library(TlsOptions const& tls, Position const& at, Target& targe
     if (!context.ok()) {
         target.problems.error(at, context.error().detail());
     }
+}
+
+/// Of the one certificate that the block itself names.
+bool is_whole(TlsCertificate const& certificate, Position const& at, Problems& problems) {
+    if (!certificate.cert_file.empty() && !certificate.key_file.empty()) {
+        return true;
+    }
+    problems.error(at, certificate.cert_file.empty() ? "missing 'cert_file' in TLS configuration"
+                                                     : "missing 'key_file' in TLS configuration");
+    return false;
 }
 
 void check_tls(Value const& value, Value::Map const& map, Target& target) {
@@ -313,17 +286,18 @@ void check_tls(Value const& value, Value::Map const& map, Target& target) {
             }
         }
     }
-    for (TlsCertificate& certificate : tls.certificates) {
-        Target inner = target.of(&certificate);
-        std::size_t const before = target.problems.errors.size();
-        check_certificate(value, map, inner);
-        if (target.problems.errors.size() != before) {
-            return;
-        }
-        load_certificate(certificate, at, target);
+    std::erase_if(tls.certificates, [](TlsCertificate const& certificate) {
+        return certificate.cert_file.empty() && certificate.key_file.empty();
+    });
+    bool whole = true;
+    for (TlsCertificate const& certificate : tls.certificates) {
+        whole = is_whole(certificate, at, target.problems) && whole;
     }
-    if (!tls.ca_file.empty()) {
-        load_roots(tls, at, target);
+    if (whole) {
+        Result<void> const loaded = load_tls_files(tls, target.files);
+        if (!loaded.ok()) {
+            target.problems.error(at, loaded.error().detail());
+        }
     }
     tls.verify = tls.verify || tls.verify_and_map;
     if (target.problems.errors.size() == found_before) {
@@ -515,7 +489,8 @@ BlockSpec tls_certificate_spec() {
                 },
             .unknown =
                 [](std::string_view name) {
-                    return concat("error parsing certs config, unknown field ", base::quoted(name));
+                    return concat("error parsing tls certs config, unknown field ",
+                                  base::quoted(name));
                 },
             .check = check_certificate};
 }
@@ -532,8 +507,8 @@ BlockSpec ocsp_peer_spec() {
                 },
             .unknown =
                 [](std::string_view name) {
-                    return concat("error parsing tls peer config, unknown field ",
-                                  base::quoted(name));
+                    return concat("error parsing tls peer config, unknown field [",
+                                  base::quoted(name), "]");
                 }};
 }
 

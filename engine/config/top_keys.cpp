@@ -101,6 +101,15 @@ bool leaves_default_system_account(Options const& old, Options const& now) {
     return is_default(old.system_account) && is_default(now.system_account);
 }
 
+/// Whether clients are users by their certificates, and whether handshakes are counted, is so for
+/// as long as a server runs.
+bool keeps_kind_of_tls(Options const& old, Options const& now) {
+    auto const kind = [](std::optional<TlsOptions> const& tls) {
+        return std::pair(tls && tls->verify_and_map, tls && tls->connection_rate_limit > 0);
+    };
+    return kind(old.tls) == kind(now.tls);
+}
+
 bool same_resolver_kind(Options const& old, Options const& now) {
     return old.operators.resolver.kind == now.operators.resolver.kind;
 }
@@ -286,8 +295,11 @@ constexpr Key kTop[] = {
     block(described<&O::trusted_proxies>("proxies", kApplied, "Proxies",
                                          "Proxies whose word for a client is believed."),
           Block::Proxies, read_proxies),
-    block(described<&O::tls>("tls", kApplied, "TLSConfig", "TLS for clients."), Block::Tls,
-          read_block_member<&O::tls>),
+    partial(block(described<&O::tls>("tls", kPartial, "TLSConfig",
+                                     "TLS for clients. A reload does not begin or end "
+                                     "`verify_and_map` and `connection_rate_limit`."),
+                  Block::Tls, read_block_member<&O::tls>),
+            keeps_kind_of_tls),
     key<&O::allow_non_tls>("allow_non_tls", kRefused, "AllowNonTLS",
                            "Clients may go on without TLS."),
     block(described<&O::ocsp>("ocsp", kApplied, "OCSPConfig",
@@ -422,6 +434,9 @@ constexpr Key kOwn[] = {
     key<&O::own, &Own::open_without_authentication>(
         "open_without_authentication", kRefused, "OpenWithoutAuthentication",
         "Listens on all addresses although none was given and anyone may connect."),
+    key<&O::own, &Own::includes_anywhere>(
+        "includes_anywhere", kApplied, "IncludesAnywhere",
+        "An `include` after it may name files outside the folder of the configuration."),
     key<&O::own, &Own::monitoring_cors>("monitoring_cors", kRefused, "MonitoringCORS",
                                         "Any web page may read the monitoring documents."),
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace signalbox::config {
 
@@ -23,24 +24,32 @@ bool is_subject(std::string_view text) {
     return subject::Filter::parse(text).ok();
 }
 
-/// An entry of `subscribe` may name a queue group after a blank; one of `publish` may not.
-bool is_rule(std::string_view text, bool with_queue) {
+/// What is wrong with an entry; empty when nothing is. One of `subscribe` may name a queue group
+/// after a blank; one of `publish` may not.
+std::string fault_of(std::string_view text, bool with_queue) {
+    std::string const no_subject =
+        concat("subject ", base::quoted(text), " is not a valid subject");
     std::size_t const blank = text.find_first_of(" \t");
     if (!with_queue || blank == std::string_view::npos) {
-        return is_subject(text);
+        return is_subject(text) ? "" : no_subject;
     }
     std::string_view const queue = base::trim(text.substr(blank));
-    return is_subject(text.substr(0, blank)) && is_subject(queue);
+    if (!is_subject(text.substr(0, blank)) ||
+        queue.find_first_of(" \t") != std::string_view::npos) {
+        return no_subject;
+    }
+    return is_subject(queue) ? "" : concat("queue ", base::quoted(queue), " is not a valid queue");
 }
 
 /// Subjects of a permission, each checked; those that are none are told.
 std::vector<std::string> subjects_of(Value const& value, bool with_queue, Problems& problems) {
     std::vector<std::string> subjects;
     auto const add = [&](std::string const& text, Position const& at) {
-        if (is_rule(text, with_queue)) {
+        std::string const fault = fault_of(text, with_queue);
+        if (fault.empty()) {
             subjects.push_back(text);
         } else {
-            problems.error(at, concat("subject ", base::quoted(text), " is not a valid subject"));
+            problems.error(at, fault);
         }
     };
     if (auto const* text = value.as<std::string>()) {
@@ -76,8 +85,9 @@ void read_deny(Key const&, Value const& value, Target& target) {
 void refuse_queues(std::vector<std::string> const& subjects, Position const& at,
                    Problems& problems) {
     for (std::string const& text : subjects) {
-        if (!is_rule(text, false)) {
-            problems.error(at, concat("subject ", base::quoted(text), " is not a valid subject"));
+        std::string const fault = fault_of(text, false);
+        if (!fault.empty()) {
+            problems.error(at, fault);
         }
     }
 }
@@ -224,10 +234,7 @@ void read_texts(Value const& value, std::string_view what, std::vector<std::stri
     for (Value const& element : *array) {
         auto const* text = element.as<std::string>();
         if (text == nullptr) {
-            problems.error(
-                element.position(),
-                concat("Expected ", what, " field to be a string, got ", shown(element)));
-            return;
+            return wrong_type(element, "string", problems);
         }
         found.push_back(*text);
     }
@@ -362,14 +369,28 @@ constexpr Key kResponseRules[] = {
 
 }  // namespace
 
+namespace {
+
+/// At most 2^53 millionths, so that none is lost.
+std::string six_decimals(double seconds) {
+    constexpr std::int64_t kMillion = 1'000'000;
+    std::int64_t const millionths = std::llround(seconds * kMillion);
+    std::string const fraction = std::to_string(kMillion + millionths % kMillion).substr(1);
+    return concat(millionths / kMillion, ".", fraction);
+}
+
+}  // namespace
+
 std::optional<Duration> read_seconds(Key const& key, Value const& value, Problems& problems) {
     constexpr double kMostSeconds = 9e9;
     double seconds = 0;
+    std::string written = shown(value);
     if (auto const* integer = value.as<std::int64_t>()) {
         seconds = static_cast<double>(*integer);
     } else if (auto const* number = value.as<double>()) {
         seconds = *number;
-    } else if (value.as<std::string>() != nullptr) {
+    } else if (auto const* text = value.as<std::string>()) {
+        written = *text;
         std::optional<Duration> const duration = duration_text(key.name(), value, problems);
         if (!duration) {
             return std::nullopt;
@@ -377,7 +398,7 @@ std::optional<Duration> read_seconds(Key const& key, Value const& value, Problem
         seconds = std::chrono::duration<double>(*duration).count();
     } else {
         problems.error(value.position(),
-                       concat("error parsing ", key.name(), ": unsupported type ", shown(value)));
+                       concat("error parsing authorization config, '", key.name(), "' wrong type"));
         return std::nullopt;
     }
     if (seconds < 0 || seconds > kMostSeconds) {
@@ -389,9 +410,11 @@ std::optional<Duration> read_seconds(Key const& key, Value const& value, Problem
     auto const timeout =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
     if (timeout > base::minutes(1)) {
-        problems.warning(value.position(), key.name(),
-                         concat(key.name(), " of ", base::duration_text(timeout),
-                                " is more than a minute; an unquoted 1m is the number 1000000"));
+        problems.warning(
+            value.position(), key.name(),
+            concat(key.name(), " of ", written, " (", six_decimals(seconds),
+                   " seconds) is high, consider keeping it under 60 seconds. possibly caused by "
+                   "unquoted duration; use '1m' instead of 1m, for example"));
     }
     return timeout;
 }
@@ -435,6 +458,11 @@ BlockSpec callout_spec() {
                 [](Value const& value) {
                     return concat("Expected authorization callout to be a map/struct, got ",
                                   shown(value));
+                },
+            .unknown =
+                [](std::string_view name) {
+                    return concat("Unknown field ", base::quoted(name),
+                                  " parsing authorization callout");
                 },
             .check = check_callout};
 }

@@ -16,10 +16,8 @@ void write(JsonWriter& json, Value const& value);
 void write(JsonWriter& json, Value::Map const& map) {
     json.begin_object();
     for (auto const& [key, value] : map) {
-        if (!value.used_as_variable()) {
-            json.key(key);
-            write(json, value);
-        }
+        json.key(key);
+        write(json, value);
     }
     json.end_object();
 }

@@ -70,8 +70,8 @@ std::string_view type_name(Value const& value);
 /// Members in the order they were read, which decides when two keys say the same.
 std::vector<std::pair<std::string_view, Value const*>> in_order(Value::Map const& map);
 
-/// `sha256:` and 64 digits, over the JSON of the map with sorted keys, without the keys that served
-/// as variables, and a new line after it.
+/// `sha256:` and 64 digits, over the JSON of the map with sorted keys, those that served as
+/// variables included, and a new line after it.
 std::string digest_of(Value::Map const& map);
 
 }  // namespace signalbox::config

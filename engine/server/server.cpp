@@ -2,8 +2,8 @@
 
 #include "engine/base/json_writer.h"
 #include "engine/base/text.h"
+#include "engine/config/validate.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace signalbox::server {
@@ -23,15 +23,6 @@ bool is_everywhere(std::string const& host) {
 
 std::string in_brackets(std::string const& host) {
     return host.find(':') == std::string::npos ? host : concat("[", host, "]");
-}
-
-bool holds_plain_password(config::Authorization const& authorization) {
-    auto const plain = [](crypto::Secret const& secret) {
-        return !secret.empty() && !secret.reveal().starts_with("$2");
-    };
-    return plain(authorization.password) || plain(authorization.token) ||
-           std::ranges::any_of(authorization.users,
-                               [&](config::User const& user) { return plain(user.password); });
 }
 
 }  // namespace
@@ -190,7 +181,7 @@ void Server::say_who() {
         LOG(log_, Notice, "Using configuration file: ", options_.files.config_file, " (",
             options_.files.config_digest, ")");
     }
-    if (holds_plain_password(options_.authorization)) {
+    if (config::has_plaintext_secret(options_)) {
         LOG(log_, Warning, "Plaintext passwords detected, use nkeys or bcrypt");
     }
     if (options_.limits.max_payload > kLargePayload) {

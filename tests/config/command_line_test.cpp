@@ -1,5 +1,6 @@
 #include "engine/config/command_line.h"
 
+#include "tests/config/memory_files.h"
 #include "tests/support/run_tests.h"
 
 #include <string>
@@ -10,6 +11,11 @@ using namespace signalbox::config;
 namespace {
 
 Program const kProgram{.name = "signalboxd", .version_line = "the version"};
+
+std::map<std::string, std::string> const kFiles = {
+    {"cert", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"},
+    {"key", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n"},
+    {"junk", "junk"}};
 
 std::variant<CommandLine, Answer> parse(std::vector<std::string> const& arguments) {
     return parse_command_line(kProgram, arguments);
@@ -26,8 +32,21 @@ Options applied(std::vector<std::string> const& arguments) {
         qFatal("%s", refused->err.c_str());
     }
     Options options;
-    std::get<CommandLine>(result).apply(options);
+    MemoryFiles files(kFiles);
+    Result<void> const applied = std::get<CommandLine>(result).apply(options, files);
+    if (!applied.ok()) {
+        qFatal("%s", applied.error().detail().c_str());
+    }
     return options;
+}
+
+/// Why the flags do not go together.
+std::string refusal(std::vector<std::string> const& arguments) {
+    auto const result = parse(arguments);
+    Options options;
+    MemoryFiles files(kFiles);
+    Result<void> const applied = std::get<CommandLine>(result).apply(options, files);
+    return applied.ok() ? "" : applied.error().detail();
 }
 
 }  // namespace
@@ -154,8 +173,6 @@ private slots:
         row({"--routes", "nats://h:1"},
             "signalboxd: flag -routes belongs to clustering, which is not part of this build yet\n",
             1);
-        row({"--tls"},
-            "signalboxd: flag -tls belongs to TLS, which is not part of this build yet\n", 1);
     }
     void a_fault_has_the_references_text_stream_and_code() {
         QFETCH(QStringList, arguments);
@@ -175,12 +192,54 @@ private slots:
         QCOMPARE(applied({"-tls=false", "-js=false", "-p", "7"}).listen.port, 7);
     }
 
+    void any_flag_of_tls_turns_it_on() {
+        Options const o = applied({"-tlscert", "cert", "-tlskey=key", "--tlscacert", "cert",
+                                   "-tlsverify", "-ms", "8443"});
+        QVERIFY(o.tls.has_value());
+        QCOMPARE(o.tls->certificates.size(), std::size_t{1});
+        QVERIFY(o.tls->certificates[0].cert_pem.starts_with("-----BEGIN"));
+        QVERIFY(o.tls->certificates[0].key_pem.reveal().starts_with("-----BEGIN"));
+        QVERIFY(o.tls->ca_pem.starts_with("-----BEGIN"));
+        QVERIFY(o.tls->verify);
+        QCOMPARE(o.monitoring.https->port, 8443);
+        QVERIFY(!applied({"-tlscert", "cert", "-tlskey", "key", "-tls=false"}).tls);
+        QVERIFY(!applied({"-tls=0"}).tls);
+    }
+
+    void flags_of_tls_need_a_certificate_and_its_key() {
+        QCOMPARE(refusal({"-tls"}),
+                 std::string("TLS Server certificate must be present and valid"));
+        QCOMPARE(refusal({"-tlsverify=false"}),
+                 std::string("TLS Server certificate must be present and valid"));
+        QCOMPARE(refusal({"-tlscert", "cert"}),
+                 std::string("TLS Server private key must be present and valid"));
+        QCOMPARE(refusal({"-tlscert", "none", "-tlskey", "key"}),
+                 std::string("error parsing X509 certificate/key pair: open none: no such file or "
+                             "directory"));
+        QCOMPARE(refusal({"-tlscert", "junk", "-tlskey", "key"}),
+                 std::string("error parsing X509 certificate/key pair: tls: failed to find any PEM "
+                             "data in certificate input"));
+        QCOMPARE(refusal({"-tlscert", "cert", "-tlskey", "junk"}),
+                 std::string("error parsing X509 certificate/key pair: tls: failed to find any PEM "
+                             "data in key input"));
+        QCOMPARE(refusal({"-tlscert", "cert", "-tlskey", "key", "-tlscacert", "junk"}),
+                 std::string("failed to parse root ca certificate"));
+    }
+
+    void the_help_of_tls_names_ciphers_and_curves() {
+        Answer const help = answer({"-help_tls"});
+        QCOMPARE(help.code, 0);
+        for (char const* name : {"TLS_AES_128_GCM_SHA256", "X25519MLKEM768", "cert_file", "must"}) {
+            QVERIFY2(help.out.find(name) != std::string::npos, name);
+        }
+    }
+
     void the_help_names_every_flag_that_works_and_none_that_does_not() {
         std::string const help = usage_text(kProgram);
         for (char const* name : {"-a, --addr", "-p, --port", "-DVV", "--log_size_limit", "-sl"}) {
             QVERIFY2(help.find(name) != std::string::npos, name);
         }
-        for (char const* name : {"--tls", "--routes", "--jetstream", "--profile"}) {
+        for (char const* name : {"--routes", "--jetstream", "--profile"}) {
             QVERIFY2(help.find(name) == std::string::npos, name);
         }
     }

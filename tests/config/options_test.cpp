@@ -212,8 +212,9 @@ private slots:
         row("authorization {users=[{user:b,password:3 }]}",
             "t.conf:1:30: interface conversion: interface {} is int64, not string");
         row("authorization {timeout: \"2m\"}",
-            "t.conf:1:15: invalid use of field \"timeout\": timeout of 2m0s is more than a minute; "
-            "an unquoted 1m is the number 1000000");
+            "t.conf:1:15: invalid use of field \"timeout\": timeout of 2m (120.000000 seconds) is "
+            "high, consider keeping it under 60 seconds. possibly caused by unquoted duration; use "
+            "'1m' instead of 1m, for example");
         row("", "t.conf: config has no values or is empty");
         row("max_payload: 100\nmax_pending: 50",
             "max_payload (100) cannot be higher than max_pending (50)");

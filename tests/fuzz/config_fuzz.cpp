@@ -1,5 +1,7 @@
 #include "engine/base/text.h"
+#include "engine/config/change.h"
 #include "engine/config/load.h"
+#include "engine/config/validate.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +44,16 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     Result<config::Loaded> const loaded =
         config::read_options(document.value(), "fuzz.conf", files);
-    if (!loaded.ok() && loaded.error().detail().empty()) {
+    if (!loaded.ok()) {
+        return loaded.error().detail().empty() ? std::abort(), 0 : 0;
+    }
+    // What was read can be judged, compared and told, whatever it is.
+    config::Options const& options = loaded.value().options;
+    Result<void> const valid = config::validate(options);
+    auto const changes = config::difference(config::Options{}, options);
+    if ((!valid.ok() && valid.error().detail().empty()) ||
+        (!changes.ok() && changes.error().detail().empty()) ||
+        !config::difference(options, options).value().empty()) {
         std::abort();
     }
     return 0;

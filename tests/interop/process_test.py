@@ -1,6 +1,7 @@
 """The service as a process: command line, files, signals, limits. Each behaviour is asked of the
 reference as well, where it is installed, so that the tests themselves are right."""
 
+import calendar
 import glob
 import json
 import os
@@ -24,6 +25,7 @@ NEW = bool(REFERENCE) and broker.version_of(REFERENCE) >= (2, 12, 0)
 CAME_LATER = {
     "test_it_ends_on_signals_with_success",
     "test_the_pid_file_holds_the_number_alone",
+    "test_log_lines_can_have_the_time_of_the_world",
     "test_the_log_file_is_rotated_at_its_size",
     "test_who_leaves_too_much_pending_is_closed_and_counted",  # Counted twice.
 }
@@ -80,7 +82,7 @@ class CommandLine(unittest.TestCase):
                 self.assertRegex(output[0], r"^(Usage: NAME|nats-server: v\d+\.\d+\.\d+ )")
 
     def test_a_part_that_is_not_built_says_so(self):
-        for line in ("-js", "-tls", "-routes nats://h:1", "-cluster nats://h:1"):
+        for line in ("-js", "-routes nats://h:1", "-cluster nats://h:1"):
             code, _, errors = run(broker.OURS, *line.split())
             self.assertEqual(code, 1, line)
             self.assertIn("not part of this build", errors[0])
@@ -173,6 +175,46 @@ class Behaviour:
         done = subprocess.run([self.binary, "-p", "-1", "-a", "127.0.0.1", "-P", "/nowhere/pid"],
                               capture_output=True, text=True, timeout=20, check=False)
         self.assertEqual(done.returncode, 1)
+
+    def test_a_signal_finds_its_process_by_file_number_or_beginning(self):
+        pid_file = os.path.join(tempfile.mkdtemp(prefix="interop-"), "pid")
+        log = pid_file + ".log"
+        server = self.serve("", "-P", pid_file, "-l", log)
+        pid = str(server.process.pid)
+        # The whole number as a beginning: no other process is meant.
+        for count, target in enumerate((pid, pid_file, pid + "*"), 1):
+            done = subprocess.run([self.binary, "--signal", "reopen=" + target],
+                                  capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), target)
+            broker.wait_for(lambda count=count: read(log).count("File log re-opened") == count,
+                            "the log to be opened again")
+        self.assertEqual(read(log).count('Trapped "user defined signal 1" signal'), 3)
+        done = subprocess.run([self.binary, "-sl=ldm=" + pid], timeout=20, check=False)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(server.wait(), 0)
+
+    def test_log_lines_have_the_form_that_is_asked_for(self):
+        stamp = r"^\[\d+\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6} "
+        for arguments, begin in (([], stamp), (["-T=false"], r"^\[\d+\] ")):
+            log = self.serve("", *arguments).log()
+            self.assertRegex(log.splitlines()[0], begin + r"\[INF\] Starting ", arguments)
+
+    def test_log_lines_can_have_the_time_of_the_world(self):
+        before = time.gmtime(time.time() - 60)
+        line = self.serve("logtime_utc: true\n").log().splitlines()[0]
+        written = time.strptime(line.split("] ")[1][:19], "%Y/%m/%d %H:%M:%S")
+        self.assertGreater(written, before)
+        self.assertLess(calendar.timegm(written), time.time() + 60)
+
+    def test_letters_for_traces_show_what_they_name(self):
+        for flag, debug, trace in (("-D", True, False), ("-V", False, True), ("-VV", False, True),
+                                   ("-DV", True, True), ("-DVV", True, True)):
+            server = self.serve("", flag)
+            with server.connect().hello() as client:
+                client.ping()
+            server.stop()
+            self.assertEqual(("[DBG]" in server.log(), "[TRC]" in server.log()), (debug, trace),
+                             flag)
 
     def test_the_ports_file_is_there_while_it_runs(self):
         server = self.serve()
