@@ -1,6 +1,5 @@
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
-#include "engine/config/special_keys.h"
 #include "engine/crypto/nkey.h"
 
 #include <algorithm>
@@ -313,7 +312,9 @@ BlockSpec proxies_spec() {
 BlockSpec trusted_proxy_spec() {
     return {.path = "proxies.trusted[]",
             .about = "One of them.",
-            .example = "",
+            .example =
+                "trusted: [ { key: "
+                "UCAPATEHVIIRQMWUDOGEUKZS4HQUJHUXIR7HVLQ5XNYIJX3ZJMHTB7NI } ]",
             .keys = kTrustedProxy,
             .not_a_map =
                 [](Value const& value) {

@@ -95,18 +95,26 @@ struct Own {
     friend bool operator==(Own const&, Own const&) = default;
 };
 
+/// Where and how clients connect.
+struct ClientListener {
+    ListenAddress listen{.host = "", .port = 4222};
+    std::string client_advertise;  ///< `host` or `host:port` that clients are told instead.
+    std::optional<TlsOptions> tls;
+    bool allow_non_tls = false;
+    std::optional<OcspOptions> ocsp;
+    bool proxy_protocol = false;
+    bool no_header_support = false;
+};
+
 /// All a server is told when it starts or reloads, with the defaults of the reference. What was
 /// written where (command line, file) is already settled: the command line wins.
-struct Options {
+struct Options : ClientListener {
     /// Whether clients have to say who they are.
     bool authentication_required() const;
 
     std::string server_name;
     std::vector<std::string> server_tags;
     std::map<std::string, std::string> server_metadata;
-    ListenAddress listen{.host = "", .port = 4222};
-    std::string client_advertise;
-    bool no_header_support = false;
     Limits limits;
     Logging logging;
     Authorization authorization;
@@ -116,10 +124,6 @@ struct Options {
     std::string system_account;  ///< Empty: `$SYS`.
     bool no_system_account = false;
     std::vector<std::string> trusted_proxies;  ///< Public nkeys.
-    std::optional<TlsOptions> tls;             ///< Of the client listener.
-    bool allow_non_tls = false;
-    std::optional<OcspOptions> ocsp;
-    bool proxy_protocol = false;
     std::map<std::string, bool> feature_flags;
     bool disable_sublist_cache = false;
     Monitoring monitoring;

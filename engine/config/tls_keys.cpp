@@ -1,6 +1,5 @@
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
-#include "engine/config/special_keys.h"
 #include "engine/config/tls_files.h"
 #include "engine/config/tls_names.h"
 #include "engine/config/tls_settings.h"

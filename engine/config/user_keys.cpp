@@ -1,7 +1,6 @@
 #include "engine/base/duration_text.h"
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
-#include "engine/config/special_keys.h"
 #include "engine/crypto/nkey.h"
 #include "engine/permission/connection_type.h"
 #include "engine/subject/subject.h"

@@ -2,6 +2,7 @@
 
 #include "engine/base/json_writer.h"
 #include "engine/base/text.h"
+#include "engine/config/address.h"
 #include "engine/config/validate.h"
 
 #include <utility>
@@ -279,8 +280,7 @@ void Server::open_clients(OnDone next) {
                            return;
                        }
                        life_.clients = address.value();
-                       context_.info.host = life_.clients.host;
-                       context_.info.port = life_.clients.port;
+                       tell_address();
                        LOG(log_, Notice, "Listening for client connections on ",
                            in_brackets(life_.clients.host), ":", life_.clients.port);
                        say_how_clients_come();
@@ -470,6 +470,20 @@ void Server::refuse_reload(std::string const& why) {
                         nullptr, why);
 }
 
+/// INFO names where clients find the server: where it listens, or what they are told instead.
+void Server::tell_address() {
+    context_.info.host = life_.clients.host;
+    context_.info.port = life_.clients.port;
+    std::string const& told = options_.client_advertise;
+    Result<config::ListenAddress> const whole = config::parse_address(told);
+    if (whole.ok()) {
+        context_.info.host = whole.value().host;
+        context_.info.port = whole.value().port;
+    } else if (!told.empty()) {
+        context_.info.host = told;
+    }
+}
+
 void Server::apply(config::Options options) {
     bool const other_users = !auth::judge_alike(options, options_);
     options_ = std::move(options);
@@ -477,6 +491,7 @@ void Server::apply(config::Options options) {
     sharing_.apply();
     life_.configured_at = world_.clock().wall_now();
     log_.enable(options_.logging.debug, options_.logging.trace);
+    tell_address();
     if (other_users) {
         // Verdicts that are still being worked on keep what they need by value.
         admission_.use(options_);

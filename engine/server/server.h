@@ -141,6 +141,7 @@ private:
     std::string ports_file_path(config::Files const& files) const;
     std::string ports_file_content() const;
     void apply(config::Options options);
+    void tell_address();
     bool would_be_exposed(config::Options const& options) const;
     void move_files(config::Files const& old);
 

@@ -272,6 +272,28 @@ private slots:
         }
     }
 
+    // What the documentation shows is of the language, as it stands or as an element of an array.
+    void every_example_can_be_read() {
+        MemoryFiles files;
+        Environment const variables = {
+            {"BOB_PASSWORD", "x"}, {"SHOP_PASSWORD", "x"}, {"WEB_PASSWORD", "x"}};
+        for (std::size_t i = 0; i < kBlockCount; ++i) {
+            std::string const example(spec_of(static_cast<Block>(i)).example);
+            std::string const text =
+                example.starts_with('{') ? concat("x: [ ", example, " ]") : example;
+            Result<Document> const read = parse_text(text, "example", files, variables);
+            QVERIFY2(read.ok(), concat(example, "\n").c_str());
+        }
+    }
+
+    void the_example_of_accounts_is_a_whole_configuration() {
+        MemoryFiles files({{"t.conf", concat("SHOP_PASSWORD: x\nWEB_PASSWORD: y\n",
+                                             spec_of(Block::Account).example)}});
+        Result<Loaded> const result = load(CommandLine::for_file("t.conf"), files, {});
+        QVERIFY2(result.ok(), result.ok() ? "" : result.error().detail().c_str());
+        QCOMPARE(result.value().options.accounts.size(), std::size_t{2});
+    }
+
     void a_reload_takes_accounts_and_certificates() {
         auto const keys_changed = [](std::string const& old, std::string const& now) {
             Result<std::vector<Change>> const changes = difference(options(old), options(now));

@@ -193,6 +193,18 @@ class Behaviour:
         self.assertEqual(done.returncode, 0)
         self.assertEqual(server.wait(), 0)
 
+    def test_clients_are_told_the_address_that_is_advertised(self):
+        server = self.serve("client_advertise: \"nats.example.org:4333\"\n")
+        info = server.connect().hello().info
+        self.assertEqual((info["host"], info["port"]), ("nats.example.org", 4333))
+        server = self.serve("", "-client_advertise", "nats.example.org")
+        info = server.connect().hello().info
+        self.assertEqual((info["host"], info["port"]), ("nats.example.org", server.port))
+        self.reload(server, "client_advertise: \"other:1\"\n")
+        # What the command line says stays.
+        info = server.connect().hello().info
+        self.assertEqual(info["host"], "nats.example.org")
+
     def test_log_lines_have_the_form_that_is_asked_for(self):
         stamp = r"^\[\d+\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6} "
         for arguments, begin in (([], stamp), (["-T=false"], r"^\[\d+\] ")):
