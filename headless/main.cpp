@@ -1,6 +1,7 @@
 #include "engine/base/text.h"
 #include "engine/config/command_line.h"
 #include "engine/config/load.h"
+#include "engine/host/check_options.h"
 #include "engine/host/local_files.h"
 #include "engine/host/service_log.h"
 #include "engine/host/token_check.h"
@@ -39,6 +40,10 @@ std::string base_name(std::string_view path) {
 int report(config::Program const& program, config::Loaded const& loaded) {
     if (!loaded.warnings.empty()) {
         return fail(program, base::join(loaded.warnings, "\n"));
+    }
+    Result<void> const sound = host::check_options(loaded.options);
+    if (!sound.ok()) {
+        return fail(program, sound.error().detail());
     }
     print(stderr, concat(program.name, ": configuration file ", loaded.options.files.config_file,
                          " is valid (", loaded.options.files.config_digest, ")\n"));

@@ -6,8 +6,8 @@
 #include "engine/config/block_spec.h"
 #include "engine/config/flags.h"
 #include "engine/config/tls_files.h"
-#include "engine/config/tls_names.h"
 #include "engine/protocol/info.h"
+#include "engine/tls/names.h"
 
 #include <algorithm>
 #include <array>
@@ -275,16 +275,15 @@ std::variant<CommandLine, Answer> parse_command_line(Program const& program,
 std::string tls_help_text() {
     std::string out = concat("\nTLS is configured in the block tls of a configuration file:\n\n",
                              spec_of(Block::Tls).example, "\n\nCipher suites:\n");
-    for (std::string_view name : kCipherSuites) {
-        append(out, "    ", name, "\n");
-    }
-    out += "\nCipher suites with allow_insecure_cipher_suites:\n";
-    for (std::string_view name : kInsecureCipherSuites) {
-        append(out, "    ", name, "\n");
+    for (bool secure : {true, false}) {
+        out += secure ? "" : "\nCipher suites with allow_insecure_cipher_suites:\n";
+        for (tls::CipherSuite const& suite : tls::cipher_suites()) {
+            append(out, suite.secure == secure ? concat("    ", suite.name, "\n") : "");
+        }
     }
     out += "\nCurve preferences:\n";
-    for (std::string_view name : kCurves) {
-        append(out, "    ", name, "\n");
+    for (tls::Curve const& curve : tls::curves()) {
+        append(out, "    ", curve.name, "\n");
     }
     append(out, "\nOCSP stapling is configured in the block ocsp:\n\n",
            spec_of(Block::Ocsp).example, "\n\nmodes: auto, always, must, never\n");

@@ -1,4 +1,6 @@
 #include "engine/base/text.h"
+#include "engine/claims/account_claims.h"
+#include "engine/claims/operator_claims.h"
 #include "engine/config/schema_rows.h"
 #include "engine/crypto/nkey.h"
 
@@ -25,10 +27,6 @@ std::string undecorated(std::string_view text) {
     return std::string(base::trim(text));
 }
 
-bool has_three_parts(std::string_view jwt) {
-    return base::split(jwt, '.').size() == 3;
-}
-
 /// An operator's JWT as it stands, or out of the file of that name.
 void add_operator(std::string const& text, Position const& at, Target& target) {
     constexpr std::string_view kWhat = "error parsing operator JWT: ";
@@ -40,8 +38,9 @@ void add_operator(std::string const& text, Position const& at, Target& target) {
         }
         jwt = undecorated(content.value());
     }
-    if (!has_three_parts(jwt)) {
-        return target.problems.error(at, concat(kWhat, "expected 3 chunks"));
+    Result<claims::OperatorClaims> const claims = claims::decode_operator(jwt);
+    if (!claims.ok()) {
+        return target.problems.error(at, concat(kWhat, claims.error().detail()));
     }
     target.options.operators.operators.push_back(std::move(jwt));
 }
@@ -261,7 +260,7 @@ void read_resolver_preload(Key const&, Value const& value, Target& target) {
         auto const* text = entry->as<std::string>();
         if (text == nullptr) {
             target.problems.error(entry->position(), "preload map value should be a string JWT");
-        } else if (!has_three_parts(*text)) {
+        } else if (!claims::decode_account(*text).ok()) {
             target.problems.error(entry->position(), "invalid account JWT");
         } else {
             preload.emplace_back(account, *text);

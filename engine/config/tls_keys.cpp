@@ -1,9 +1,9 @@
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
 #include "engine/config/tls_files.h"
-#include "engine/config/tls_names.h"
 #include "engine/config/tls_settings.h"
 #include "engine/tls/context.h"
+#include "engine/tls/names.h"
 
 #include <algorithm>
 
@@ -110,6 +110,16 @@ std::optional<std::vector<std::string>> known_names(Key const& key, Value const&
         names.push_back(*name);
     }
     return names;
+}
+
+bool is_cipher_suite(std::string_view name) {
+    tls::CipherSuite const* const suite = tls::find_cipher_suite(name);
+    return suite != nullptr && suite->name == name;
+}
+
+bool is_curve(std::string_view name) {
+    tls::Curve const* const curve = tls::find_curve(name);
+    return curve != nullptr && curve->name == name;
 }
 
 void read_cipher_suites(Key const& key, Value const& value, Target& target) {
@@ -277,7 +287,8 @@ void check_tls(Value const& value, Value::Map const& map, Target& target) {
     }
     if (!tls.allow_insecure_cipher_suites) {
         for (std::string const& name : tls.cipher_suites) {
-            if (is_insecure_cipher_suite(name)) {
+            tls::CipherSuite const* const suite = tls::find_cipher_suite(name);
+            if (suite != nullptr && !suite->secure) {
                 return target.problems.error(at,
                                              concat("insecure cipher suites configured without "
                                                     "'allow_insecure_cipher_suites' option set: ",

@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/config/address.h"
 #include "engine/config/validate.h"
+#include "engine/server/check_options.h"
 
 #include <utility>
 
@@ -130,8 +131,7 @@ void Server::start(OnDone done) {
 
 /// Whoever is trusted and asked about users is found before anyone can come.
 void Server::open_admission(OnDone next) {
-    Result<void> const sound =
-        auth::check_operators(options_, protocol::kCompatibleVersion, world_.clock().wall_now());
+    Result<void> const sound = check_options(options_, world_.clock().wall_now());
     auto const later = [this, alive = alive_, next = std::move(next)](Result<void> const& result) {
         world_.turn().defer([alive, next, result] {
             if (*alive) {
@@ -397,8 +397,7 @@ bool Server::lame_duck(std::function<void()> empty) {
 
 Result<void> Server::reload(config::Options options) {
     settle_system_account(options);
-    Result<void> const sound =
-        auth::check_operators(options, protocol::kCompatibleVersion, world_.clock().wall_now());
+    Result<void> const sound = check_options(options, world_.clock().wall_now());
     if (!sound.ok()) {
         refuse_reload(sound.error().detail());
         return sound;

@@ -4,8 +4,12 @@
 #include "engine/config/load.h"
 #include "engine/config/schema.h"
 
+#include "tests/config/jwts.h"
 #include "tests/config/memory_files.h"
 #include "tests/support/run_tests.h"
+
+#include <QDir>
+#include <QFile>
 
 #include <string>
 
@@ -17,14 +21,22 @@ namespace {
 constexpr char const* kUserKey = "UC6NLCN7AS34YOJVCYD4PJ3QB7QGLYG5B5IMBT25VW5K4TNUJODM7BOX";
 constexpr char const* kOperatorKey = "OAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQTCQKRMFYYDENBWHA5DYPSABFW";
 
+/// A certificate and its key that the corpus has.
+std::string from_corpus(char const* name) {
+    QFile file(QDir(QString::fromStdString(support::source_dir()))
+                   .filePath(QString("tests/config/corpus/tls/") + name));
+    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : "";
+}
+
 std::map<std::string, std::string> with_files(std::string const& text) {
+    std::string const certificate = from_corpus("server.pem");
     return {{"t.conf", text},
-            {"c.pem", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"},
-            {"d.pem", "-----BEGIN CERTIFICATE-----\ny\n-----END CERTIFICATE-----\n"},
-            {"k.pem", "-----BEGIN EC PRIVATE KEY-----\nx\n-----END EC PRIVATE KEY-----\n"},
-            {"op.jwt",
-             "-----BEGIN NATS OPERATOR JWT-----\naa.bb.cc\n------END NATS OPERATOR JWT------\n"},
-            {"bare.jwt", "dd.ee.ff\n"}};
+            {"c.pem", certificate},
+            {"d.pem", "# another text of the same\n" + certificate},
+            {"k.pem", from_corpus("server-key.pem")},
+            {"op.jwt", concat("-----BEGIN NATS OPERATOR JWT-----\n", kOperatorJwt,
+                              "\n------END NATS OPERATOR JWT------\n")},
+            {"bare.jwt", concat(kOtherOperatorJwt, "\n")}};
 }
 
 Options options(std::string const& text) {
@@ -108,8 +120,9 @@ private slots:
     void accounts_share_what_they_say() {
         Options const o = options(
             "accounts {\n"
-            " A { exports: [{service: \"s.*\", accounts: [B], response: chunk, threshold: \"3s\",\n"
-            "                latency: {subject: lat, sampling: headers}, allow_trace: true},\n"
+            " A { exports: [{service: \"s.*\", accounts: [B], response: singleton,\n"
+            "                threshold: \"3s\", latency: {subject: lat, sampling: headers},\n"
+            "                allow_trace: true}, {service: c, response: chunk},\n"
             "               {stream: \"p.*\", account_token_position: 2}]\n"
             "     limits {max_conn: 3, max_subs: 4, max_pay: 5, max_leafs: 6}\n"
             "     msg_trace: {dest: tr, sampling: \"50%\"}\n"
@@ -117,7 +130,7 @@ private slots:
             " cluster: c}]} }\n"
             " B { users: [{user: b, password: x}]\n"
             "     imports: [{service: {account: A, subject: \"s.*\"}, to: \"t.*\", share: true},\n"
-            "               {stream: {account: A, subject: \"p.*\"}, prefix: pre}] }\n}\n"
+            "               {stream: {account: A, subject: \"p.B\"}, prefix: pre}] }\n}\n"
             "no_auth_user: b\nsystem_account: A\nmappings {foo: bar}\n");
         AccountOptions const& a = o.accounts.at(0);
         QCOMPARE(a.name, std::string("A"));
@@ -126,12 +139,12 @@ private slots:
                               .subject = "s.*",
                               .accounts = {"B"},
                               .accounts_given = true,
-                              .response_type = ResponseType::Chunked,
                               .response_threshold = base::seconds(3)};
         service.latency = LatencyOptions{.subject = "lat", .sampling = 0};
         service.allow_trace = true;
         QVERIFY(a.exports.at(0) == service);
-        QCOMPARE(a.exports.at(1).account_token_position, 2);
+        QVERIFY(a.exports.at(1).response_type == ResponseType::Chunked);
+        QCOMPARE(a.exports.at(2).account_token_position, 2);
         QVERIFY((a.limits == AccountLimits{.max_connections = 3,
                                            .max_leafnodes = 6,
                                            .max_subscriptions = 4,
@@ -165,9 +178,9 @@ private slots:
             "allow_non_tls: true\nhttps: 8443\nocsp {mode: Always, urls: [u]}");
         TlsOptions const& tls = *o.tls;
         QCOMPARE(tls.certificates.size(), std::size_t{1});
-        QVERIFY(tls.certificates[0].cert_pem.find("x") != std::string::npos);
-        QVERIFY(tls.certificates[0].key_pem.reveal().starts_with("-----BEGIN EC"));
-        QVERIFY(tls.ca_pem.find("y") != std::string::npos);
+        QVERIFY(tls.certificates[0].cert_pem.starts_with("-----BEGIN CERTIFICATE"));
+        QVERIFY(tls.certificates[0].key_pem.reveal().starts_with("-----BEGIN PRIVATE KEY"));
+        QVERIFY(tls.ca_pem.starts_with("# another"));
         QVERIFY(tls.verify && tls.verify_and_map);
         QVERIFY(tls.timeout == base::milliseconds(500));
         QVERIFY(tls.handshake_first == HandshakeFirst::Fallback);
@@ -184,18 +197,19 @@ private slots:
 
     void operators_come_as_they_are_or_from_files() {
         Options const o = options(
-            "operator: [op.jwt, bare.jwt, \"eyJx.y.z\"]\n"
-            "resolver_tls {ca_file: c.pem}\n"
-            "resolver {type: full, dir: d, allow_delete: true, limit: 5, interval: \"1m\",\n"
-            "timeout: \"3s\"}\nresolver_preload {K: \"a.b.c\"}\nresolver_pinned_accounts: [P]\n"
-            "default_sentinel: \"s\"");
+            concat("operator: [op.jwt, bare.jwt, ", kOperatorJwt,
+                   "]\nresolver_tls {ca_file: c.pem}\n"
+                   "resolver {type: full, dir: d, allow_delete: true, limit: 5, interval: \"1m\",\n"
+                   "timeout: \"3s\"}\nresolver_preload {",
+                   kAccountKey, ": ", kAccountJwt,
+                   "}\nresolver_pinned_accounts: [P]\ndefault_sentinel: \"s\""));
         OperatorOptions const& operators = o.operators;
         QCOMPARE(operators.operators,
-                 (std::vector<std::string>{"aa.bb.cc", "dd.ee.ff", "eyJx.y.z"}));
+                 (std::vector<std::string>{kOperatorJwt, kOtherOperatorJwt, kOperatorJwt}));
         QVERIFY(operators.resolver.kind == ResolverKind::Full);
         QVERIFY(operators.resolver.tls->ca_pem.starts_with("-----BEGIN"));
         QVERIFY(operators.resolver.timeout == base::seconds(3));
-        QCOMPARE(operators.preload.at(0).second, std::string("a.b.c"));
+        QCOMPARE(operators.preload.at(0).second, std::string(kAccountJwt));
         QCOMPARE(operators.pinned_accounts, (std::vector<std::string>{"P"}));
         QVERIFY(options("resolver: MEMORY").operators.resolver.kind == ResolverKind::Memory);
         QCOMPARE(options("resolver: URL(http://h/x)").operators.resolver.url,
@@ -270,6 +284,25 @@ private slots:
                          std::string(key.name()).c_str());
             }
         }
+    }
+
+    // Each account imports from the next; the last one's import may close the circle.
+    void a_long_way_round_is_found() {
+        auto const ring = [](bool closed) {
+            constexpr int kAccounts = 300;
+            std::string text = "accounts {\n";
+            for (int i = 0; i < kAccounts; ++i) {
+                int const next = (i + 1) % kAccounts;
+                append(text, "A", i, " {exports: [{stream: \"x.>\"}]");
+                if (next != 0 || closed) {
+                    append(text, ", imports: [{stream: {account: A", next, ", subject: \"x.>\"}}]");
+                }
+                text += "}\n";
+            }
+            return text + "}\n";
+        };
+        QCOMPARE(complaint(ring(false)), std::string());
+        QVERIFY(complaint(ring(true)).find("import forms a cycle") != std::string::npos);
     }
 
     // What the documentation shows is of the language, as it stands or as an element of an array.

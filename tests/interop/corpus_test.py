@@ -4,6 +4,7 @@ A file's comments say what it needs and how it differs:
   # part: NAME       what it is about (of files without one, the language itself)
   # since: VERSION   older ones do not know its keys, or decide otherwise
   # differs: WHY     ours gives the opposite verdict
+  # refused: at the start    of the reference: it calls the file valid and then does not start
   # words: own       the fault is told in words of our own
 """
 
@@ -55,6 +56,19 @@ def check(binary, name):
     return done.returncode == 0, words, digest.group() if digest else ""
 
 
+def starts(binary, name):
+    """Whether a server goes on running with the file."""
+    process = subprocess.Popen([binary, "-c", name, "-a", "127.0.0.1", "-p", "-1"], cwd=FOLDER,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    # It says that it is ready, or ends.
+    ready = any("Server is ready" in line for line in process.stderr)
+    process.kill()
+    process.wait()
+    process.stderr.close()
+    return ready
+
+
 def without_place(line):
     """The reference does not always say where."""
     return re.sub(r"^\S+?:\d+:\d+: ", "", line)
@@ -72,6 +86,10 @@ class Corpus(unittest.TestCase):
                 continue
             theirs, words, digest = check(peer, name)
             told = "%s: ours: %s\ntheirs (%s): %s" % (name, our_words, version, words)
+            if tag(text, "refused"):
+                self.assertTrue(theirs and not ours, told)
+                self.assertFalse(starts(peer, name), told)
+                continue
             if tag(text, "differs"):
                 self.assertNotEqual(ours, theirs, told)
                 continue
