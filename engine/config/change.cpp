@@ -22,28 +22,35 @@ bool allowed(Key const& key, Options const& old, Options const& now) {
 
 }  // namespace
 
-Result<std::vector<Change>> difference(Options const& old, Options const& now) {
+std::vector<Change> changes(Options const& old, Options const& now) {
     constexpr std::array kBlocks = {Block::Top, Block::Authorization, Block::Own};
-    std::vector<Change> changes;
+    std::vector<Change> found;
     for (Block block : kBlocks) {
         for (Key const& key : keys_of(block)) {
-            if (key.same == nullptr || key.same(old, now)) {
-                continue;
+            if (key.same != nullptr && !key.same(old, now)) {
+                ReloadRule const rule =
+                    allowed(key, old, now) ? ReloadRule::Applied : ReloadRule::Refused;
+                found.push_back({.key = key.name(),
+                                 .field = key.field,
+                                 .was = key.print(old),
+                                 .now = key.print(now),
+                                 .reload = rule});
             }
-            Change change{.key = key.name(),
-                          .field = key.field,
-                          .was = key.print(old),
-                          .now = key.print(now),
-                          .reload = key.reload};
-            if (!allowed(key, old, now)) {
-                return Error(Errc::InvalidArgument,
-                             concat("config reload not supported for ", change.field,
-                                    ": old=", change.was, ", new=", change.now));
-            }
-            changes.push_back(std::move(change));
         }
     }
-    return changes;
+    return found;
+}
+
+Result<std::vector<Change>> difference(Options const& old, Options const& now) {
+    std::vector<Change> found = changes(old, now);
+    for (Change const& change : found) {
+        if (change.reload == ReloadRule::Refused) {
+            return Error(Errc::InvalidArgument,
+                         concat("config reload not supported for ", change.field,
+                                ": old=", change.was, ", new=", change.now));
+        }
+    }
+    return found;
 }
 
 }  // namespace signalbox::config

@@ -19,6 +19,9 @@ struct Change {
     ReloadRule reload = ReloadRule::Applied;
 };
 
+/// Every key whose value is another, those that no reload may change included.
+std::vector<Change> changes(Options const& old, Options const& now);
+
 /// What a reload changes; nothing at all when it may not change something.
 ///
 /// Errors: InvalidArgument, `config reload not supported for <Field>: old=…, new=…`.

@@ -522,7 +522,8 @@ Token Lexer::token(TokenKind kind, std::string text, std::size_t start) const {
     return {.kind = kind,
             .text = std::move(text),
             .line = line_,
-            .column = static_cast<int>(start - line_start_)};
+            .column = static_cast<int>(start - line_start_),
+            .offset = start};
 }
 
 Token Lexer::opened(TokenKind kind, Scope scope) {

@@ -32,6 +32,9 @@ struct Token {
     /// As the reference counts it: from 0 on the first line, from 1 on all others; of a quoted text
     /// the first character inside.
     int column = 0;
+    /// In bytes from the start of the text, a byte order mark not counted; of a quoted text that of
+    /// the first character inside.
+    std::size_t offset = 0;
 };
 
 /// Cuts the text of a configuration into tokens, and knows at each place what may stand there.
@@ -46,6 +49,9 @@ public:
     /// The next token; End again and again once there is no more. After an error the lexer is not
     /// asked again.
     Result<Token> next();
+
+    /// How far it has read: just past a value, and past the separator of a key.
+    std::size_t position() const { return at_; }
 
     /// Only blanks, new lines and comments are left: a key without a value came last.
     bool at_end_without_value() const { return ended_without_value_; }

@@ -334,6 +334,15 @@ private slots:
                  std::string("config reload not supported for HTTPPort: old=0, new=8222"));
     }
 
+    void every_change_is_told_with_its_rule() {
+        std::vector<Change> const found = changes(options("debug: false\nserver_name: a"),
+                                                  options("debug: true\nserver_name: b"));
+        QCOMPARE(found.size(), std::size_t{2});
+        QVERIFY(found[0].reload == ReloadRule::Refused);
+        QCOMPARE(found[0].key, std::string_view("server_name"));
+        QVERIFY(found[1].reload == ReloadRule::Applied);
+    }
+
     void secrets_are_not_shown() {
         auto const changes = difference(options("authorization {user: a, pass: secret1}"),
                                         options("authorization {user: a, pass: secret2}"))
