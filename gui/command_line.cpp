@@ -7,11 +7,12 @@ namespace signalbox::gui {
 namespace {
 
 bool takesValue(QString const& name) {
-    return QStringList{
-        QStringLiteral("--screenshot"), QStringLiteral("--page"),       QStringLiteral("--after"),
-        QStringLiteral("--theme"),      QStringLiteral("--size"),       QStringLiteral("--port"),
-        QStringLiteral("--attach"),     QStringLiteral("--creds"),      QStringLiteral("--monitor"),
-        QStringLiteral("--ca"),         QStringLiteral("--profile-dir")}
+    return QStringList{QStringLiteral("--screenshot"),  QStringLiteral("--page"),
+                       QStringLiteral("--after"),       QStringLiteral("--theme"),
+                       QStringLiteral("--size"),        QStringLiteral("--port"),
+                       QStringLiteral("--attach"),      QStringLiteral("--creds"),
+                       QStringLiteral("--monitor"),     QStringLiteral("--ca"),
+                       QStringLiteral("--profile-dir"), QStringLiteral("--config")}
         .contains(name);
 }
 
@@ -31,6 +32,9 @@ void takeValue(CommandLine& line, QString const& name, QString const& value) {
     if (name == QLatin1String("--screenshot")) {
         line.wish = CommandLine::Wish::Screenshot;
         line.picture = value;
+    } else if (name == QLatin1String("--config")) {
+        line.configuration = value;
+        ok = !value.isEmpty();
     } else if (name == QLatin1String("--page")) {
         line.page = value;
     } else if (name == QLatin1String("--after")) {
@@ -86,7 +90,7 @@ double CommandLine::waitSeconds() const {
     if (after >= 0) {
         return after;
     }
-    return demo || !attach.isEmpty() ? 4.0 : run ? 1.0 : 0.3;
+    return demo || !attach.isEmpty() ? 4.0 : run || !configuration.isEmpty() ? 1.2 : 0.3;
 }
 
 CommandLine parseCommandLine(QStringList const& arguments) {
@@ -138,6 +142,7 @@ QString helpText() {
         "\n"
         "  --run                  start a broker at once, on this machine alone\n"
         "  --port N               the port to try first (4222)\n"
+        "  --config FILE          open this configuration; with --run, run a broker from it\n"
         "  --demo                 run client connections on it, so that nothing is empty\n"
         "  --attach URL           look at a server that runs elsewhere: "
         "nats:// or tls://[user:pass@]host:port,\n"

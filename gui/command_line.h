@@ -29,6 +29,7 @@ struct CommandLine {
     QString monitoring;   ///< The URL of its monitoring.
     QString authorities;  ///< A file of those that are trusted with TLS.
     bool sample = false;  ///< Count its subjects by a subscription, at once.
+    QString configuration;  ///< A file, for the editor; with `run` the broker is started from it.
     QString page;
     QString picture;
     double after = -1;  ///< Seconds; less than none: a time that fits.

@@ -3,7 +3,9 @@
 #include "gui/dialogs/broker_dialog.h"
 #include "gui/icons.h"
 #include "gui/models/figures.h"
+#include "gui/pages/configuration_page.h"
 #include "gui/pages/connections_page.h"
+#include "gui/pages/events_page.h"
 #include "gui/pages/log_page.h"
 #include "gui/pages/messages_page.h"
 #include "gui/pages/overview_page.h"
@@ -46,6 +48,9 @@ MainWindow::MainWindow(DataSource& source, Theme& theme, ApplicationSettings& se
     makeViewActions();
     stack_ = new QStackedWidget;
     makePages();
+    for (QAction* const action : actions_.all()) {
+        addAction(action);
+    }
     makeNavigator();
     makeToolBar();
     makeStatusBar();
@@ -86,7 +91,8 @@ void MainWindow::makePages() {
     for (Page* const page : std::initializer_list<Page*>{
              new StartPage(context), new OverviewPage(context), new SubjectsPage(context),
              new TrafficPage(context), new ConnectionsPage(context), new MessagesPage(context),
-             new PublishPage(context), new LogPage(context)}) {
+             new PublishPage(context), new LogPage(context), new ConfigurationPage(context),
+             new EventsPage(context)}) {
         addPage(page);
     }
 }
@@ -205,6 +211,16 @@ void MainWindow::connectNavigation() {
 
 void MainWindow::startBroker() {
     source_.startBroker(brokerOptions_);
+}
+
+void MainWindow::openConfiguration(QString const& path, bool start) {
+    showPage(QStringLiteral("configuration"));
+    auto* const page = findChild<ConfigurationPage*>();
+    if (start) {
+        page->openAndStart(path);
+    } else {
+        page->open(path);
+    }
 }
 
 void MainWindow::openBrokerDialog() {
@@ -382,6 +398,11 @@ void MainWindow::saveLayout() {
 }
 
 bool MainWindow::mayClose() {
+    for (Page* const page : pages_) {
+        if (!page->mayClose()) {
+            return false;
+        }
+    }
     observe::SnapshotPtr const snapshot = source_.latest();
     observe::ServerSnapshot const* const server = serverIn(snapshot, source_.server());
     bool const in_use = strip_ == nullptr && source_.state() == BrokerState::Running &&

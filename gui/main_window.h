@@ -38,6 +38,8 @@ public:
     BrokerOptions const& brokerOptions() const { return brokerOptions_; }
     void setBrokerOptions(BrokerOptions const& options) { brokerOptions_ = options; }
     void startBroker();
+    /// Shows that file in the editor; `start`: and runs a broker from it.
+    void openConfiguration(QString const& path, bool start);
 
 signals:
     /// A profile's id, or none: which server shall be attached to is to be asked.

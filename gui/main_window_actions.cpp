@@ -3,6 +3,7 @@
 #include "gui/dialogs/shortcut_dialog.h"
 #include "gui/icons.h"
 #include "gui/main_window.h"
+#include "gui/pages/events_page.h"
 #include "gui/pages/log_page.h"
 #include "gui/pages/messages_page.h"
 #include "gui/pages/publish_page.h"
@@ -90,20 +91,26 @@ void MainWindow::makePageActions() {
         char const* icon;
     };
     int number = 0;
+    // The pages past nine have keys of their own.
+    QHash<QString, QKeySequence> const further = {
+        {QStringLiteral("events"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)}};
     for (Entry const& entry :
          {Entry{"start", tr("Start"), "start"}, Entry{"overview", tr("Overview"), "overview"},
           Entry{"subjects", tr("Subjects"), "subjects"}, Entry{"traffic", tr("Traffic"), "traffic"},
           Entry{"connections", tr("Connections"), "connections"},
           Entry{"messages", tr("Messages"), "messages"}, Entry{"publish", tr("Publish"), "publish"},
-          Entry{"log", tr("Log"), "log"}}) {
+          Entry{"log", tr("Log"), "log"},
+          Entry{"configuration", tr("Configuration"), "configuration"},
+          Entry{"events", tr("Events"), "events"}}) {
         QString const id = QLatin1String(entry.id);
         ++number;
-        actions_.add({.id = QStringLiteral("page.") + id,
-                      .text = entry.text,
-                      .icon = QLatin1String(entry.icon),
-                      .shortcut = QKeySequence(QStringLiteral("Ctrl+%1").arg(number)),
-                      .group = tr("Page")},
-                     [this, id] { showPage(id); });
+        actions_.add(
+            {.id = QStringLiteral("page.") + id,
+             .text = entry.text,
+             .icon = QLatin1String(entry.icon),
+             .shortcut = further.value(id, QKeySequence(QStringLiteral("Ctrl+%1").arg(number))),
+             .group = tr("Page")},
+            [this, id] { showPage(id); });
     }
 }
 
@@ -168,9 +175,6 @@ void MainWindow::makeViewActions() {
                   .shortcut = QKeySequence(QKeySequence::Quit),
                   .group = tr("Window")},
                  [this] { close(); });
-    for (QAction* const action : actions_.all()) {
-        addAction(action);
-    }
 }
 
 void MainWindow::makeFindActions() {
@@ -184,6 +188,8 @@ void MainWindow::makeFindActions() {
         [this] {
             if (auto* const log = qobject_cast<LogPage*>(&currentPage())) {
                 log->focusSearch();
+            } else if (auto* const events = qobject_cast<EventsPage*>(&currentPage())) {
+                events->focusSearch();
             } else if (auto* const subjects = qobject_cast<SubjectsPage*>(&currentPage())) {
                 subjects->focusSearch();
             } else {

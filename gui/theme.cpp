@@ -95,6 +95,7 @@ QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QTabBar::tab:focus { color: @accent; }
+QsciScintilla { border: 1px solid @border; border-radius: 5px; }
 QMenu { background: @raised; color: @text; border: 1px solid @border; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @selection; }

@@ -101,6 +101,9 @@ int takePictureOfDialog(QApplication& application, Workbench& workbench, Theme c
 /// False when there is no such page.
 bool choosePage(MainWindow& window, ApplicationSettings const& settings, CommandLine const& line) {
     QString page = line.page;
+    if (page.isEmpty() && !line.configuration.isEmpty()) {
+        page = QStringLiteral("configuration");
+    }
     bool const at_once = line.run || line.demo || !line.attach.isEmpty();
     if (page.isEmpty() && at_once) {
         page = settings.value(QStringLiteral("window/page"), QStringLiteral("overview")).toString();
@@ -115,7 +118,9 @@ void startLocal(MainWindow& window, DataSource& source, CommandLine const& line)
     if (line.demo) {
         source.setDemoTraffic(true);
     }
-    if (line.run || line.demo) {
+    if (!line.configuration.isEmpty()) {
+        window.openConfiguration(line.configuration, line.run || line.demo);
+    } else if (line.run || line.demo) {
         window.startBroker();
     }
 }
@@ -275,7 +280,8 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
 
 QString pageList() {
     return QStringLiteral(
-        "start\noverview\nsubjects\ntraffic\nconnections\nmessages\npublish\nlog\n");
+        "start\noverview\nsubjects\ntraffic\nconnections\nmessages\npublish\nlog\nconfiguration\nev"
+        "ents\n");
 }
 
 }  // namespace signalbox::gui

@@ -56,6 +56,9 @@ public:
     /// Chooses what a picture of the page should have selected and opened.
     virtual void prepareForPicture() {}
 
+    /// False when something would be lost that one wants to keep; asks.
+    virtual bool mayClose() { return true; }
+
     /// Remembers and restores widths of columns and positions of splitters.
     virtual void saveLayout() {}
 

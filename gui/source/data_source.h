@@ -4,6 +4,8 @@
 #include "engine/observe/snapshot.h"
 #include "engine/observe/tap_row.h"
 
+#include "gui/source/configuration.h"
+
 #include <QFlags>
 #include <QObject>
 #include <QString>
@@ -29,6 +31,7 @@ enum class Capability {
     Accounts = 1024,
     /// Subjects are counted by a subscription, and only while one is asked for.
     Sampling = 2048,
+    Configure = 4'096,  ///< Runs on a configuration that is known here, and takes another.
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)
@@ -63,6 +66,7 @@ struct BrokerOptions {
     bool debugLog = false;
     QString user;  ///< Asked of clients; empty: anyone on the listening address may connect.
     QString password;
+    ConfigurationPtr configuration = nullptr;  ///< Then it says everything, and the rest nothing.
 };
 
 /// Names something asked of a source, so that its end finds who asked.
@@ -112,6 +116,12 @@ public:
     virtual void startBroker(BrokerOptions const& options) = 0;
     virtual void stopBroker() = 0;
 
+    /// What the broker was last told, at its start or by a reload it accepted; none unless it runs
+    /// and the source can know.
+    virtual ConfigurationPtr running() const { return nullptr; }
+    /// All of it is applied, or nothing. 0: this source cannot.
+    virtual JobToken reload(ConfigurationPtr const& /*configuration*/) { return 0; }
+
     virtual bool demoTraffic() const = 0;
     /// Real clients on the running broker. Wanted before it runs, they come once it does.
     virtual void setDemoTraffic(bool on) = 0;
@@ -136,6 +146,8 @@ signals:
     void stateChanged(signalbox::gui::BrokerState state);
     /// What it can do or tell is not what it was.
     void capabilitiesChanged();
+    /// `running` answers another configuration.
+    void configurationChanged();
     void demoTrafficChanged(bool on);
     /// At most 20 times a second.
     void snapshotArrived(signalbox::observe::SnapshotPtr const& snapshot);

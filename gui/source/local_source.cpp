@@ -16,8 +16,12 @@ constexpr std::size_t kLogRowsPerTick = 2'000;
 constexpr int kNextPorts = 8;
 constexpr int kAnyPort = -1;
 
-config::Options optionsFor(BrokerOptions const& wanted, int port) {
-    config::Options options;
+ConfigurationPtr configurationFor(BrokerOptions const& wanted, int port) {
+    if (wanted.configuration) {
+        return wanted.configuration;
+    }
+    auto configuration = std::make_shared<Configuration>();
+    config::Options& options = configuration->options;
     options.server_name = "workbench";
     options.listen.host = wanted.host.toStdString();
     options.listen.port = port;
@@ -30,7 +34,7 @@ config::Options optionsFor(BrokerOptions const& wanted, int port) {
         options.authorization.user = wanted.user.toStdString();
         options.authorization.password = crypto::Secret(wanted.password.toStdString());
     }
-    return options;
+    return configuration;
 }
 
 bool isTaken(Error const& error) {
@@ -57,7 +61,8 @@ LocalSource::~LocalSource() {
 Capabilities LocalSource::capabilities() const {
     return Capability::RunBroker | Capability::SubjectTree | Capability::Tap | Capability::Publish |
            Capability::Disconnect | Capability::Log | Capability::DemoTraffic |
-           Capability::Figures | Capability::Connections | Capability::Events;
+           Capability::Figures | Capability::Connections | Capability::Events |
+           Capability::Configure;
 }
 
 QString LocalSource::url() const {
@@ -85,7 +90,18 @@ void LocalSource::startBroker(BrokerOptions const& options) {
 
 void LocalSource::tryPort(int port) {
     port_ = port;
-    starting_ = engine_.post(host::StartServer{.options = optionsFor(options_, port)});
+    wanted_ = configurationFor(options_, port);
+    starting_ = engine_.post(host::StartServer{.options = wanted_->options});
+}
+
+JobToken LocalSource::reload(ConfigurationPtr const& configuration) {
+    if (state_ != BrokerState::Running || reloading_ != 0) {
+        return 0;
+    }
+    wanted_ = configuration;
+    reloading_ =
+        engine_.post(host::ReloadServer{.server = server_, .options = configuration->options});
+    return reloading_;
 }
 
 void LocalSource::stopBroker() {
@@ -180,6 +196,8 @@ void LocalSource::take(host::Outcome const& outcome) {
         started(outcome);
     } else if (outcome.token == stopping_ && state_ == BrokerState::Stopping) {
         stopped();
+    } else if (outcome.token == reloading_) {
+        reloaded(outcome);
     }
     Job job{.token = outcome.token, .reply = outcome.reply};
     if (outcome.error) {
@@ -194,6 +212,11 @@ void LocalSource::take(host::Outcome const& outcome) {
 void LocalSource::started(host::Outcome const& outcome) {
     if (!outcome.error) {
         server_ = outcome.server;
+        run(std::exchange(wanted_, nullptr));
+        if (options_.configuration) {
+            become(BrokerState::Running);
+            return;
+        }
         if (port_ != options_.port && port_ != kAnyPort) {
             note_ = tr("Port %1 is taken: the broker listens on %2.").arg(options_.port).arg(port_);
         } else if (port_ != options_.port) {
@@ -202,7 +225,8 @@ void LocalSource::started(host::Outcome const& outcome) {
         become(BrokerState::Running);
         return;
     }
-    if (isTaken(*outcome.error) && port_ != kAnyPort) {
+    // A file that names a port means that one.
+    if (isTaken(*outcome.error) && port_ != kAnyPort && !options_.configuration) {
         ++portsTried_;
         bool const none_near = portsTried_ > kNextPorts || options_.port + portsTried_ > 65'535;
         tryPort(none_near ? kAnyPort : options_.port + portsTried_);
@@ -212,9 +236,24 @@ void LocalSource::started(host::Outcome const& outcome) {
     become(BrokerState::Stopped);
 }
 
+void LocalSource::reloaded(host::Outcome const& outcome) {
+    reloading_ = 0;
+    ConfigurationPtr wanted = std::exchange(wanted_, nullptr);
+    if (!outcome.error) {
+        run(std::move(wanted));
+    }
+}
+
+void LocalSource::run(ConfigurationPtr configuration) {
+    running_ = std::move(configuration);
+    emit configurationChanged();
+}
+
 void LocalSource::stopped() {
     server_ = 0;
+    reloading_ = 0;
     note_.clear();
+    run(nullptr);
     become(BrokerState::Stopped);
 }
 

@@ -27,6 +27,9 @@ public:
     void startBroker(BrokerOptions const& options) override;
     void stopBroker() override;
 
+    ConfigurationPtr running() const override { return running_; }
+    JobToken reload(ConfigurationPtr const& configuration) override;
+
     bool demoTraffic() const override { return demoWanted_; }
     void setDemoTraffic(bool on) override;
 
@@ -43,6 +46,8 @@ private:
     void pollRows();
     void take(host::Outcome const& outcome);
     void started(host::Outcome const& outcome);
+    void reloaded(host::Outcome const& outcome);
+    void run(ConfigurationPtr configuration);
     void stopped();
     void tryPort(int port);
     void become(BrokerState state);
@@ -56,9 +61,12 @@ private:
     BrokerState state_ = BrokerState::Stopped;
     QString note_;
     quint32 server_ = 0;
-    int port_ = 0;        ///< The one asked for last.
-    int portsTried_ = 0;  ///< Past the one wanted.
+    int port_ = 0;              ///< The one asked for last.
+    int portsTried_ = 0;        ///< Past the one wanted.
+    ConfigurationPtr running_;  ///< In force.
+    ConfigurationPtr wanted_;   ///< With the start or reload that is on its way.
     JobToken starting_ = 0;
+    JobToken reloading_ = 0;
     JobToken stopping_ = 0;
     unsigned ticks_ = 0;
     bool demoWanted_ = false;

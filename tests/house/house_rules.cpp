@@ -30,6 +30,7 @@ std::vector<Library> const& libraries() {
         {"rocksdb/", {"engine/store/"}},
         {"raft", {"engine/consensus/"}},
         {"qcustomplot.h", {"gui/plots/"}},
+        {"Qsci/", {"gui/editor/"}},
     };
     return all;
 }

@@ -123,6 +123,9 @@ private slots:
         row("Widgets in a model", "gui/models/x.cpp", include("<QWidget>"), 1);
         row("Core in a model", "gui/models/x.cpp", include("<QAbstractTableModel>"), 0);
         row("plots elsewhere", "gui/pages/x.cpp", include("<qcustomplot.h>"), 1);
+        row("the editor's widget elsewhere", "gui/pages/x.cpp", include("<Qsci/qscilexer.h>"), 1);
+        row("the editor's widget in its room", "gui/editor/x.cpp", include("<Qsci/qscilexer.h>"),
+            0);
         row("plots in their room", "gui/plots/x.cpp", include("<qcustomplot.h>"), 0);
         row("a library's room", "engine/base/x.cpp", include("<simdjson.h>"), 0);
         row("a library elsewhere", "engine/config/x.cpp", include("<simdjson.h>"), 1);
