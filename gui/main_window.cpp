@@ -3,6 +3,7 @@
 #include "gui/dialogs/broker_dialog.h"
 #include "gui/icons.h"
 #include "gui/models/figures.h"
+#include "gui/pages/accounts_page.h"
 #include "gui/pages/configuration_page.h"
 #include "gui/pages/connections_page.h"
 #include "gui/pages/events_page.h"
@@ -92,7 +93,7 @@ void MainWindow::makePages() {
              new StartPage(context), new OverviewPage(context), new SubjectsPage(context),
              new TrafficPage(context), new ConnectionsPage(context), new MessagesPage(context),
              new PublishPage(context), new LogPage(context), new ConfigurationPage(context),
-             new EventsPage(context)}) {
+             new EventsPage(context), new AccountsPage(context)}) {
         addPage(page);
     }
 }
@@ -203,6 +204,11 @@ void MainWindow::connectNavigation() {
             findChild<PublishPage*>()->setSubject(subject);
         }
     });
+    connect(&navigation_, &Navigation::configurationWanted, this,
+            [this](QString const& file, int line) {
+                showPage(QStringLiteral("configuration"));
+                findChild<ConfigurationPage*>()->showLine(file, line);
+            });
     connect(&navigation_, &Navigation::subjectWanted, this, [this](QString const& filter) {
         showPage(QStringLiteral("subjects"));
         findChild<SubjectsPage*>()->goTo(filter);
@@ -214,7 +220,6 @@ void MainWindow::startBroker() {
 }
 
 void MainWindow::openConfiguration(QString const& path, bool start) {
-    showPage(QStringLiteral("configuration"));
     auto* const page = findChild<ConfigurationPage*>();
     if (start) {
         page->openAndStart(path);

@@ -93,7 +93,8 @@ void MainWindow::makePageActions() {
     int number = 0;
     // The pages past nine have keys of their own.
     QHash<QString, QKeySequence> const further = {
-        {QStringLiteral("events"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)}};
+        {QStringLiteral("events"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)},
+        {QStringLiteral("accounts"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U)}};
     for (Entry const& entry :
          {Entry{"start", tr("Start"), "start"}, Entry{"overview", tr("Overview"), "overview"},
           Entry{"subjects", tr("Subjects"), "subjects"}, Entry{"traffic", tr("Traffic"), "traffic"},
@@ -101,7 +102,7 @@ void MainWindow::makePageActions() {
           Entry{"messages", tr("Messages"), "messages"}, Entry{"publish", tr("Publish"), "publish"},
           Entry{"log", tr("Log"), "log"},
           Entry{"configuration", tr("Configuration"), "configuration"},
-          Entry{"events", tr("Events"), "events"}}) {
+          Entry{"events", tr("Events"), "events"}, Entry{"accounts", tr("Accounts"), "accounts"}}) {
         QString const id = QLatin1String(entry.id);
         ++number;
         actions_.add(

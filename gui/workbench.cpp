@@ -280,8 +280,8 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
 
 QString pageList() {
     return QStringLiteral(
-        "start\noverview\nsubjects\ntraffic\nconnections\nmessages\npublish\nlog\nconfiguration\nev"
-        "ents\n");
+        "start\noverview\nsubjects\ntraffic\nconnections\nmessages\npublish\nlog\n"
+        "configuration\nevents\naccounts\n");
 }
 
 }  // namespace signalbox::gui

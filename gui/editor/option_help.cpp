@@ -1,7 +1,5 @@
 #include "gui/editor/option_help.h"
 
-#include "engine/base/text.h"
-
 #include <QCoreApplication>
 
 #include <limits>
@@ -19,28 +17,27 @@ QString textOf(std::string_view text) {
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
+/// None where names are free, or where the path leads to nothing that is known.
 std::optional<config::Block> blockAt(std::vector<std::string> const& path) {
-    auto const is = [&](std::size_t level, std::string_view name) {
-        return base::equal_ignoring_case(path[level], name);
-    };
-    if (path.empty()) {
-        return config::Block::Top;
-    }
-    if (path.size() == 1 && is(0, "authorization")) {
-        return config::Block::Authorization;
-    }
-    if (path.size() == 3 && is(0, "authorization") && is(1, "users")) {
-        return config::Block::User;
-    }
-    if (path.size() == 1 && is(0, "signalbox")) {
-        return config::Block::Own;
-    }
-    return std::nullopt;
+    std::vector<std::string_view> const parts(path.begin(), path.end());
+    std::optional<config::Place> const place = config::place_at(parts);
+    return place && !place->in_array ? place->block : std::nullopt;
 }
 
-QString defaultText(config::Key const& key) {
-    std::string const text = key.print == nullptr ? "" : key.print(config::Options{});
-    return text == "[]" || text == "map[]" ? QString() : textOf(text);
+/// Whether a running server takes a change; empty where that is said of the block around.
+QString reloadText(config::Key const& key) {
+    if (key.same == nullptr) {
+        return {};
+    }
+    switch (key.reload) {
+        case config::ReloadRule::Applied:
+            return say("applies on reload");
+        case config::ReloadRule::Partial:
+            return say("applies on reload, but not every one");
+        case config::ReloadRule::Refused:
+            return say("needs a restart");
+    }
+    return {};
 }
 
 QString boundsText(config::Key const& key) {
@@ -96,29 +93,12 @@ QStringList valuesOf(config::Key const& key) {
     if (key.type == config::KeyType::Boolean) {
         return {QStringLiteral("false"), QStringLiteral("true")};
     }
-    QString const standard = defaultText(key);
+    if (!key.choices.empty()) {
+        return textOf(key.choices).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    }
+    QString const standard = textOf(key.default_text());
     bool const plain = !standard.isEmpty() && key.type != config::KeyType::Secret;
     return plain ? QStringList{standard} : QStringList();
-}
-
-QString typeText(config::KeyType type) {
-    switch (type) {
-        case config::KeyType::Boolean:
-            return say("yes or no");
-        case config::KeyType::Integer:
-            return say("number");
-        case config::KeyType::Duration:
-        case config::KeyType::Seconds:
-            return say("duration");
-        case config::KeyType::Address:
-            return say("port or host:port");
-        case config::KeyType::Secret:
-            return say("secret");
-        case config::KeyType::Block:
-            return say("block");
-        default:
-            return say("text");
-    }
 }
 
 QString helpHtml(config::Key const& key, std::vector<std::string> const& path) {
@@ -144,17 +124,16 @@ QString helpHtml(config::Key const& key, std::vector<std::string> const& path) {
                         .arg(name, value.toHtmlEscaped());
         }
     };
-    row(say("Type"), typeText(key.type));
-    row(say("Default"), defaultText(key));
+    row(say("Type"), textOf(key.type_text()));
+    row(say("Default"), textOf(key.default_text()));
+    row(say("One of"), textOf(key.choices).replace(QLatin1Char(' '), QStringLiteral(", ")));
     row(say("Range"), boundsText(key));
     row(say("Such as"), example(key.type));
     QString const aliases = textOf(key.names)
                                 .section(QLatin1Char(' '), 1)
                                 .replace(QLatin1Char(' '), QStringLiteral(", "));
     row(say("Also called"), aliases);
-    row(say("A change"), key.type == config::KeyType::Block          ? QString()
-                         : key.reload == config::ReloadRule::Applied ? say("applies on reload")
-                                                                     : say("needs a restart"));
+    row(say("A change"), reloadText(key));
     return html + QStringLiteral("</table>");
 }
 
@@ -163,8 +142,8 @@ QString helpLine(config::Key const& key) {
         return say("%1: belongs to %2, which is not part of this build yet")
             .arg(textOf(key.name()), textOf(key.part));
     }
-    QString line = QStringLiteral("%1 (%2)").arg(textOf(key.name()), typeText(key.type));
-    QString const standard = defaultText(key);
+    QString line = QStringLiteral("%1 (%2)").arg(textOf(key.name()), textOf(key.type_text()));
+    QString const standard = textOf(key.default_text());
     if (!standard.isEmpty()) {
         line += say(", default %1").arg(standard);
     }

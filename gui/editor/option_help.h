@@ -29,7 +29,4 @@ QString helpHtml(config::Key const& key, std::vector<std::string> const& path);
 /// The same in one line, for a tool tip.
 QString helpLine(config::Key const& key);
 
-/// `text or array of texts`
-QString typeText(config::KeyType type);
-
 }  // namespace signalbox::gui

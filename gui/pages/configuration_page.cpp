@@ -172,6 +172,9 @@ void ConfigurationPage::makeEditor() {
         tell(Tone::Muted, {});
         fileKnown();
         textChanged();
+        if (int const line = std::exchange(line_, 0); line > 0) {
+            editor_->goTo(line, 0);
+        }
     });
     connect(file_, &ConfigurationFile::saved, this, [this] {
         bool const same = editor_->bytes() == file_->bytes();
@@ -195,6 +198,10 @@ void ConfigurationPage::makeEditor() {
     connect(file_, &ConfigurationFile::failed, this, [this](QString const& why) {
         next_ = Next::Nothing;
         tell(Tone::Error, why);
+        if (!used_) {
+            findChild<EmptyState*>()->setText(why);
+        }
+        emit context().navigation.said(why);
     });
 }
 
@@ -250,6 +257,16 @@ void ConfigurationPage::open(QString const& path) {
 void ConfigurationPage::openAndStart(QString const& path) {
     next_ = Next::Start;
     file_->open(path);
+}
+
+void ConfigurationPage::showLine(QString const& file, int line) {
+    bool const here = used_ && (file.isEmpty() || file == file_->path() || file_->path().isEmpty());
+    if (here) {
+        editor_->goTo(line, 0);
+    } else if (mayForget(tr("Open %1?").arg(file))) {
+        line_ = line;
+        open(file);
+    }
 }
 
 void ConfigurationPage::chooseFile() {

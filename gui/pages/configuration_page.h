@@ -34,6 +34,10 @@ public:
     /// Starts a broker from the file as soon as it is read and found good.
     void openAndStart(QString const& path);
 
+    /// Goes to that line; of another file than the open one, which is opened, unless something
+    /// would be lost by it.
+    void showLine(QString const& file, int line);
+
     /// Gives the running broker what is written, saving it first where it has a file.
     void reload();
     /// Starts a broker from what is written; one that runs is stopped first.
@@ -88,6 +92,7 @@ private:
     ConfigurationPtr inFile_;
     Next next_ = Next::Nothing;  ///< Once the text is checked, or saved.
     JobToken reloading_ = 0;
+    int line_ = 0;             ///< To go to once the file is read.
     bool restarting_ = false;  ///< A start follows the stop that is on its way.
     bool used_ = false;        ///< There is a text to show.
 };

@@ -37,7 +37,15 @@ EventsPage::EventsPage(PageContext const& context)
     splitter->setStretchFactor(0, 1);
     splitter->setSizes({780, 320});
     body().addWidget(splitter, 1);
+    setIdleState({.icon = QStringLiteral("events"),
+                  .title = tr("No broker runs"),
+                  .text = tr("What happens to a broker would be here: who connects and leaves and "
+                             "why, who is not let in, who reads too slowly, what is reloaded."),
+                  .needed = Capability::Events});
     connect(&context.source, &DataSource::eventsArrived, model_, &EventListModel::append);
+    connect(&context.source, &DataSource::stateChanged, this, &EventsPage::showState);
+    connect(&context.source, &DataSource::capabilitiesChanged, this, &EventsPage::showState);
+    showState();
     showCounts();
 }
 
@@ -115,8 +123,18 @@ void EventsPage::makeTools() {
     addTool(clear);
 }
 
+/// What happened before a broker ended is worth looking at.
+void EventsPage::showState() {
+    if (model_->held() > 0) {
+        showEmpty(false);
+    } else {
+        showIdle();
+    }
+}
+
 void EventsPage::showSnapshot(observe::SnapshotPtr const& snapshot) {
     dropped_ = snapshot->events_dropped;
+    showState();
     if (!pause_->isChecked()) {
         model_->refresh();
     }

@@ -33,6 +33,7 @@ private:
     void makeTable();
     void showSelected();
     void showCounts();
+    void showState();
     void fillMenu(QPoint const& at);
     EventLine const* selected() const;
 

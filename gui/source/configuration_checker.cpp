@@ -44,7 +44,7 @@ Result<config::Loaded> read(std::string const& text, std::string const& name,
                             Configuration& configuration) {
     host::LocalFiles files;
     configuration.document = TRY(config::parse_text(text, name, files, host::environment()));
-    config::Loaded loaded = TRY(config::read_options(configuration.document, name));
+    config::Loaded loaded = TRY(config::read_options(configuration.document, name, files));
     TRY(config::validate(loaded.options));
     return loaded;
 }

@@ -62,7 +62,7 @@ Capabilities LocalSource::capabilities() const {
     return Capability::RunBroker | Capability::SubjectTree | Capability::Tap | Capability::Publish |
            Capability::Disconnect | Capability::Log | Capability::DemoTraffic |
            Capability::Figures | Capability::Connections | Capability::Events |
-           Capability::Configure;
+           Capability::Accounts | Capability::Configure;
 }
 
 QString LocalSource::url() const {
@@ -134,15 +134,41 @@ JobToken LocalSource::setTap(std::optional<observe::TapFilter> filter) {
     return engine_.post(host::SetTap{.server = server_, .filter = std::move(filter)});
 }
 
+/// One who is named shows the password that the running configuration has for him, where it has it
+/// in plain text; else the one that the broker was started with.
+void LocalSource::sign(host::OutgoingMessage& message) const {
+    if (message.user.empty()) {
+        message.user = options_.user.toStdString();
+        message.password = options_.password.toStdString();
+        return;
+    }
+    if (!running_) {
+        return;
+    }
+    config::Options const& options = running_->options;
+    auto const take = [&](std::string const& name, crypto::Secret const& password) {
+        if (name == message.user) {
+            message.password = std::string(password.reveal());
+        }
+    };
+    take(options.authorization.user, options.authorization.password);
+    for (config::User const& user : options.authorization.users) {
+        take(user.name, user.password);
+    }
+    for (config::AccountOptions const& account : options.accounts) {
+        for (config::User const& user : account.users) {
+            take(user.name, user.password);
+        }
+    }
+}
+
 JobToken LocalSource::publish(host::OutgoingMessage message) {
-    message.user = options_.user.toStdString();
-    message.password = options_.password.toStdString();
+    sign(message);
     return engine_.post(host::Publish{.server = server_, .message = std::move(message)});
 }
 
 JobToken LocalSource::request(host::OutgoingMessage message, base::Duration timeout) {
-    message.user = options_.user.toStdString();
-    message.password = options_.password.toStdString();
+    sign(message);
     return engine_.post(
         host::Request{.server = server_, .message = std::move(message), .timeout = timeout});
 }

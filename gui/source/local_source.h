@@ -48,6 +48,7 @@ private:
     void started(host::Outcome const& outcome);
     void reloaded(host::Outcome const& outcome);
     void run(ConfigurationPtr configuration);
+    void sign(host::OutgoingMessage& message) const;
     void stopped();
     void tryPort(int port);
     void become(BrokerState state);

@@ -47,6 +47,11 @@ public:
         requested.push_back(std::move(message));
         return ++token_;
     }
+    ConfigurationPtr running() const override { return configuration; }
+    JobToken reload(ConfigurationPtr const& wanted) override {
+        reloaded.push_back(wanted);
+        return ++token_;
+    }
     void setTreeQuery(std::optional<observe::TreeQuery> query) override {
         treeQuery = std::move(query);
     }
@@ -66,13 +71,15 @@ public:
     Capabilities able = Capability::RunBroker | Capability::SubjectTree | Capability::Tap |
                         Capability::Publish | Capability::Disconnect | Capability::Log |
                         Capability::DemoTraffic | Capability::Figures | Capability::Connections |
-                        Capability::Events;
+                        Capability::Events | Capability::Accounts | Capability::Configure;
     std::optional<BrokerOptions> started;
     std::vector<quint64> disconnected;
     std::vector<std::optional<observe::TapFilter>> taps;
     std::vector<host::OutgoingMessage> published;
     std::vector<host::OutgoingMessage> requested;
     std::optional<observe::TreeQuery> treeQuery;
+    ConfigurationPtr configuration;
+    std::vector<ConfigurationPtr> reloaded;
 
 private:
     void become(BrokerState state) {

@@ -4,6 +4,7 @@
 #include "gui/icons.h"
 #include "gui/main_window.h"
 #include "gui/models/sent_model.h"
+#include "gui/source/configuration_checker.h"
 
 #include "tests/support/run_tests.h"
 
@@ -79,6 +80,29 @@ private slots:
         };
         QTRY_VERIFY_WITH_TIMEOUT(in_tree(), kPatience);
         disconnect(source.get(), nullptr, this, nullptr);
+    }
+
+    void a_configuration_is_reloaded_whole_or_not_at_all() {
+        auto const read = [](std::string const& text) {
+            return checkConfiguration(text, {}).configuration;
+        };
+        LocalSource source;
+        BrokerOptions options;
+        options.configuration = read("listen: \"127.0.0.1:-1\"");
+        source.startBroker(options);
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(source), kPatience);
+        QCOMPARE(source.running(), options.configuration);
+        std::vector<Job> jobs;
+        connect(&source, &DataSource::finished, this, [&](Job const& job) { jobs.push_back(job); });
+        ConfigurationPtr const good = read("listen: \"127.0.0.1:-1\"\nmax_payload: 1000");
+        JobToken const reload = source.reload(good);
+        QTRY_COMPARE_WITH_TIMEOUT(jobs.size(), std::size_t{1}, kPatience);
+        QVERIFY(jobs[0].ok() && jobs[0].token == reload);
+        QCOMPARE(source.running(), good);
+        source.reload(read("listen: \"127.0.0.1:1\"\nmax_payload: 2000"));
+        QTRY_COMPARE_WITH_TIMEOUT(jobs.size(), std::size_t{2}, kPatience);
+        QVERIFY(jobs[1].error.contains(QStringLiteral("reload not supported")));
+        QCOMPARE(source.running(), good);
     }
 
     void a_request_to_nobody_is_answered_at_once() {
