@@ -24,11 +24,11 @@ struct CommandLine {
     bool run = false;   ///< Start a broker at once.
     bool demo = false;  ///< And clients on it.
     std::optional<int> port;
-    QString attach;       ///< The URL of a server elsewhere.
-    QString credentials;  ///< A file, for it.
-    QString monitoring;   ///< The URL of its monitoring.
-    QString authorities;  ///< A file of those that are trusted with TLS.
-    bool sample = false;  ///< Count its subjects by a subscription, at once.
+    QString attach;         ///< The URL of a server elsewhere.
+    QString credentials;    ///< A file, for it.
+    QString monitoring;     ///< The URL of its monitoring.
+    QString authorities;    ///< A file of those that are trusted with TLS.
+    bool sample = false;    ///< Count its subjects by a subscription, at once.
     QString configuration;  ///< A file, for the editor; with `run` the broker is started from it.
     QString page;
     QString picture;

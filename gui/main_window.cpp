@@ -7,6 +7,7 @@
 #include "gui/pages/configuration_page.h"
 #include "gui/pages/connections_page.h"
 #include "gui/pages/events_page.h"
+#include "gui/pages/explain_page.h"
 #include "gui/pages/log_page.h"
 #include "gui/pages/messages_page.h"
 #include "gui/pages/overview_page.h"
@@ -93,7 +94,7 @@ void MainWindow::makePages() {
              new StartPage(context), new OverviewPage(context), new SubjectsPage(context),
              new TrafficPage(context), new ConnectionsPage(context), new MessagesPage(context),
              new PublishPage(context), new LogPage(context), new ConfigurationPage(context),
-             new EventsPage(context), new AccountsPage(context)}) {
+             new EventsPage(context), new AccountsPage(context), new ExplainPage(context)}) {
         addPage(page);
     }
 }
@@ -203,6 +204,10 @@ void MainWindow::connectNavigation() {
         if (!subject.isEmpty()) {
             findChild<PublishPage*>()->setSubject(subject);
         }
+    });
+    connect(&navigation_, &Navigation::explainWanted, this, [this](QString const& subject) {
+        showPage(QStringLiteral("explain"));
+        findChild<ExplainPage*>()->explain(subject);
     });
     connect(&navigation_, &Navigation::configurationWanted, this,
             [this](QString const& file, int line) {

@@ -94,7 +94,8 @@ void MainWindow::makePageActions() {
     // The pages past nine have keys of their own.
     QHash<QString, QKeySequence> const further = {
         {QStringLiteral("events"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)},
-        {QStringLiteral("accounts"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U)}};
+        {QStringLiteral("accounts"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U)},
+        {QStringLiteral("explain"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A)}};
     for (Entry const& entry :
          {Entry{"start", tr("Start"), "start"}, Entry{"overview", tr("Overview"), "overview"},
           Entry{"subjects", tr("Subjects"), "subjects"}, Entry{"traffic", tr("Traffic"), "traffic"},
@@ -102,7 +103,8 @@ void MainWindow::makePageActions() {
           Entry{"messages", tr("Messages"), "messages"}, Entry{"publish", tr("Publish"), "publish"},
           Entry{"log", tr("Log"), "log"},
           Entry{"configuration", tr("Configuration"), "configuration"},
-          Entry{"events", tr("Events"), "events"}, Entry{"accounts", tr("Accounts"), "accounts"}}) {
+          Entry{"events", tr("Events"), "events"}, Entry{"accounts", tr("Accounts"), "accounts"},
+          Entry{"explain", tr("Explain"), "explain"}}) {
         QString const id = QLatin1String(entry.id);
         ++number;
         actions_.add(
@@ -288,6 +290,10 @@ void MainWindow::openPalette() {
     auto const offer = [this](QString const& typed) {
         std::vector<PaletteEntry> offers;
         if (!typed.isEmpty() && !typed.contains(QLatin1Char(' '))) {
+            offers.push_back({.text = tr("Explain who receives %1").arg(typed),
+                              .group = tr("Explain"),
+                              .icon = icon(QStringLiteral("explain")),
+                              .run = [this, typed] { emit navigation_.explainWanted(typed); }});
             offers.push_back({.text = tr("Go to subject %1").arg(typed),
                               .group = tr("Subjects"),
                               .icon = icon(QStringLiteral("subjects")),

@@ -281,7 +281,7 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
 QString pageList() {
     return QStringLiteral(
         "start\noverview\nsubjects\ntraffic\nconnections\nmessages\npublish\nlog\n"
-        "configuration\nevents\naccounts\n");
+        "configuration\nevents\naccounts\nexplain\n");
 }
 
 }  // namespace signalbox::gui

@@ -63,6 +63,13 @@ struct Request {
     Duration timeout = base::seconds(2);
 };
 
+/// As Publish; the reply's payload is what the server tells of the message's way (ADR-41).
+struct Trace {
+    ServerNumber server = 0;
+    OutgoingMessage message;
+    Duration timeout = base::seconds(2);
+};
+
 /// What would become of a message.
 struct Explain {
     ServerNumber server = 0;
@@ -70,7 +77,7 @@ struct Explain {
 };
 
 using Command = std::variant<StartServer, StopServer, EnterLameDuck, ReloadServer, Disconnect,
-                             SetTap, Publish, Request, Explain>;
+                             SetTap, Publish, Request, Trace, Explain>;
 
 /// What an answer to a request held.
 struct Reply {
@@ -85,7 +92,7 @@ struct Outcome {
     Token token = 0;
     std::optional<Error> error;
     ServerNumber server = 0;                          ///< Of StartServer: the new one.
-    std::optional<Reply> reply;                       ///< Of Request.
+    std::optional<Reply> reply;                       ///< Of Request and Trace.
     std::optional<observe::Explanation> explanation;  ///< Of Explain.
 };
 

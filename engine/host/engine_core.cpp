@@ -193,6 +193,14 @@ void EngineCore::run_one(Token token, Request command) {
     }
 }
 
+void EngineCore::run_one(Token token, Trace command) {
+    if (Running* const running = find(token, command.server)) {
+        Errand& errand =
+            *(errands_[token] = make_errand(token, *running, std::move(command.message)));
+        errand.trace(command.timeout);
+    }
+}
+
 void EngineCore::run_one(Token token, Explain command) {
     if (Running* const running = find(token, command.server)) {
         outcomes_.put({.token = token,

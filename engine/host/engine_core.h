@@ -49,6 +49,7 @@ private:
     void run_one(Token token, SetTap command);
     void run_one(Token token, Publish command);
     void run_one(Token token, Request command);
+    void run_one(Token token, Trace command);
     void run_one(Token token, Explain command);
 
     Running* find(Token token, ServerNumber number);

@@ -1,5 +1,6 @@
 #include "engine/host/errand.h"
 
+#include "engine/base/text.h"
 #include "engine/protocol/client_writer.h"
 
 #include <utility>
@@ -8,7 +9,8 @@ namespace signalbox::host {
 
 Errand::Errand(World& world, client::ServerAddress server, std::optional<client::ClientTls> tls,
                OutgoingMessage message, OnDone done)
-    : message_(std::move(message)),
+    : world_(world),
+      message_(std::move(message)),
       headers_(protocol::header_block(message_.headers)),
       done_(std::move(done)),
       client_(world, options_for(std::move(server), std::move(tls)),
@@ -23,6 +25,10 @@ Errand::Errand(World& world, client::ServerAddress server, std::optional<client:
                        }
                    },
                .error = [this](std::string_view text) { refusal_ = text; }}) {}
+
+Errand::~Errand() {
+    world_.timers().cancel(patience_);
+}
 
 client::ClientOptions Errand::options_for(client::ServerAddress server,
                                           std::optional<client::ClientTls> tls) const {
@@ -84,6 +90,43 @@ void Errand::request(Duration timeout) {
             });
         if (!sent.ok()) {
             finish(sent.error());
+        }
+    });
+}
+
+void Errand::trace(Duration timeout) {
+    connect([this, timeout] {
+        constexpr std::uint64_t kMany = 1U << 30U;
+        std::string const inbox = concat("_INBOX.trace.", world_.entropy().below(kMany), ".",
+                                         world_.entropy().below(kMany));
+        message_.headers.emplace_back("Nats-Trace-Dest", inbox);
+        headers_ = protocol::header_block(message_.headers);
+        auto const told = client_.subscribe(inbox, {}, [this](client::Incoming const& incoming) {
+            finish(std::optional<Reply>(Reply{.headers = std::string(incoming.headers),
+                                              .payload = std::string(incoming.payload)}));
+        });
+        if (!told.ok()) {
+            finish(told.error());
+            return;
+        }
+        patience_ = world_.timers().call_at(world_.clock().now() + timeout, [this] {
+            patience_ = {};
+            finish(Error(Errc::TimedOut, "the server did not tell what became of the message"));
+        });
+        publish_traced();
+    });
+}
+
+void Errand::publish_traced() {
+    if (auto const sent = client_.publish(outgoing()); !sent.ok()) {
+        finish(sent.error());
+        return;
+    }
+    client_.flush([this](Result<void> const& flushed) {
+        if (!flushed.ok()) {
+            finish(flushed.error());
+        } else if (!refusal_.empty()) {
+            finish(Error(Errc::PermissionDenied, refusal_));
         }
     });
 }

@@ -21,9 +21,15 @@ public:
     /// `tls` none: in the plain.
     Errand(World& world, client::ServerAddress server, std::optional<client::ClientTls> tls,
            OutgoingMessage message, OnDone done);
+    ~Errand();
+
+    Errand(Errand const&) = delete;
+    Errand& operator=(Errand const&) = delete;
 
     void publish();
     void request(Duration timeout);
+    /// Publishes it, and has the server tell what became of it. Errors: TimedOut (it did not).
+    void trace(Duration timeout);
 
 private:
     client::ClientOptions options_for(client::ServerAddress server,
@@ -32,11 +38,15 @@ private:
     void finish(Result<std::optional<Reply>> result);
     client::Outgoing outgoing() const;
 
+    void publish_traced();
+
+    World& world_;
     OutgoingMessage message_;
     std::string headers_;
     OnDone done_;
     std::function<void()> then_;
-    std::string refusal_;  ///< What the server had against it.
+    world::TimerId patience_;  ///< Of a trace.
+    std::string refusal_;      ///< What the server had against it.
     client::Client client_;
 };
 

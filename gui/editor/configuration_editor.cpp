@@ -229,7 +229,8 @@ void ConfigurationEditor::keyPressEvent(QKeyEvent* event) {
     }
     // Tab indents here, so another key has to lead out.
     if (event->key() == Qt::Key_F6) {
-        focusNextPrevChild(!event->modifiers().testFlag(Qt::ShiftModifier));
+        // The widget's own version keeps the keys here.
+        QWidget::focusNextPrevChild(!event->modifiers().testFlag(Qt::ShiftModifier));
         return;
     }
     QsciScintilla::keyPressEvent(event);

@@ -184,12 +184,8 @@ QVariant AccountModel::headerData(int section, Qt::Orientation orientation, int 
     if (role != Qt::DisplayRole) {
         return {};
     }
-    QString const names[kColumns] = {tr("Account and users"),
-                                     tr("Says who it is by"),
-                                     tr("Permissions"),
-                                     tr("Connections"),
-                                     tr("Subs"),
-                                     tr("Msgs in/s"),
+    QString const names[kColumns] = {tr("Account and users"), tr("Proof"), tr("Permissions"),
+                                     tr("Connections"),       tr("Subs"),  tr("Msgs in/s"),
                                      tr("Msgs out/s")};
     return names[section];
 }

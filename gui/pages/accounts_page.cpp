@@ -81,7 +81,7 @@ AccountsPage::AccountsPage(PageContext const& context)
     whole->addWidget(left);
     whole->addWidget(details_);
     whole->setStretchFactor(0, 1);
-    whole->setSizes({760, 340});
+    whole->setSizes({790, 310});
     body().addWidget(whole, 1);
     setIdleState({.icon = QStringLiteral("accounts"),
                   .title = tr("No broker runs"),
@@ -99,7 +99,8 @@ AccountsPage::AccountsPage(PageContext const& context)
 void AccountsPage::makeTable() {
     table_ = new LiveTable(context().theme, tr("Accounts"));
     table_->setModel(model_);
-    table_->setColumnWidths({190, 124, 200, 96, 60, 86, 92}, AccountModel::Rules);
+    table_->setColumnWidths({150, 84, 200, 104, 56, 84, 92}, AccountModel::Rules);
+    table_->setColumnHidden(AccountModel::Subscriptions, true);
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     restoreColumns(*table_, title().id);
     connect(table_, &LiveTable::visibleRowsChanged, model_, &AccountModel::setVisibleRows);

@@ -35,7 +35,7 @@ EventsPage::EventsPage(PageContext const& context)
     splitter->addWidget(table_);
     splitter->addWidget(details_);
     splitter->setStretchFactor(0, 1);
-    splitter->setSizes({780, 320});
+    splitter->setSizes({830, 270});
     body().addWidget(splitter, 1);
     setIdleState({.icon = QStringLiteral("events"),
                   .title = tr("No broker runs"),
@@ -52,7 +52,7 @@ EventsPage::EventsPage(PageContext const& context)
 void EventsPage::makeTable() {
     table_ = new LiveTable(context().theme, tr("Events"));
     table_->setModel(model_);
-    table_->setColumnWidths({112, 116, 130, 110, 134, 220}, EventListModel::What);
+    table_->setColumnWidths({100, 108, 122, 122, 132, 220}, EventListModel::What);
     table_->setContextMenuPolicy(Qt::CustomContextMenu);
     table_->setEmptyText(
         tr("Nothing happened yet: connects and disconnects, refused clients, slow "

@@ -18,6 +18,8 @@ signals:
     void tapWanted(QString const& expression);
     void publishWanted(QString const& subject);
     void subjectWanted(QString const& filter);
+    /// Who would receive a message on this subject.
+    void explainWanted(QString const& subject);
     /// A line, from 1, of a configuration's file.
     void configurationWanted(QString const& file, int line);
     /// A short notice in the status bar.

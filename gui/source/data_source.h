@@ -31,6 +31,7 @@ enum class Capability {
     Accounts = 1024,
     /// Subjects are counted by a subscription, and only while one is asked for.
     Sampling = 2048,
+    Explain = 8'192,
     Configure = 4'096,  ///< Runs on a configuration that is known here, and takes another.
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
@@ -77,6 +78,7 @@ struct Job {
     JobToken token = 0;
     QString error;  ///< Empty when it went well.
     std::optional<host::Reply> reply;
+    std::optional<observe::Explanation> explanation = std::nullopt;
 
     bool ok() const { return error.isEmpty(); }
 };
@@ -131,6 +133,10 @@ public:
     virtual JobToken setTap(std::optional<observe::TapFilter> filter) = 0;
     virtual JobToken publish(host::OutgoingMessage message) = 0;
     virtual JobToken request(host::OutgoingMessage message, base::Duration timeout) = 0;
+    /// What would become of a message. 0: this source cannot tell.
+    virtual JobToken explain(observe::ExplainQuestion const& /*question*/) { return 0; }
+    /// Publishes one, and has the server tell what became of it. 0: this source cannot.
+    virtual JobToken trace(host::OutgoingMessage /*message*/) { return 0; }
     /// Which part of the subject tree the next snapshots hold; none costs the engine nothing.
     virtual void setTreeQuery(std::optional<observe::TreeQuery> query) = 0;
 

@@ -62,7 +62,7 @@ Capabilities LocalSource::capabilities() const {
     return Capability::RunBroker | Capability::SubjectTree | Capability::Tap | Capability::Publish |
            Capability::Disconnect | Capability::Log | Capability::DemoTraffic |
            Capability::Figures | Capability::Connections | Capability::Events |
-           Capability::Accounts | Capability::Configure;
+           Capability::Accounts | Capability::Configure | Capability::Explain;
 }
 
 QString LocalSource::url() const {
@@ -173,6 +173,15 @@ JobToken LocalSource::request(host::OutgoingMessage message, base::Duration time
         host::Request{.server = server_, .message = std::move(message), .timeout = timeout});
 }
 
+JobToken LocalSource::explain(observe::ExplainQuestion const& question) {
+    return engine_.post(host::Explain{.server = server_, .question = question});
+}
+
+JobToken LocalSource::trace(host::OutgoingMessage message) {
+    sign(message);
+    return engine_.post(host::Trace{.server = server_, .message = std::move(message)});
+}
+
 void LocalSource::setTreeQuery(std::optional<observe::TreeQuery> query) {
     if (query) {
         query->server = server_;
@@ -225,7 +234,7 @@ void LocalSource::take(host::Outcome const& outcome) {
     } else if (outcome.token == reloading_) {
         reloaded(outcome);
     }
-    Job job{.token = outcome.token, .reply = outcome.reply};
+    Job job{.token = outcome.token, .reply = outcome.reply, .explanation = outcome.explanation};
     if (outcome.error) {
         job.error = QString::fromStdString(outcome.error->detail());
         if (job.error.isEmpty()) {

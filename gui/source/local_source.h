@@ -37,6 +37,8 @@ public:
     JobToken setTap(std::optional<observe::TapFilter> filter) override;
     JobToken publish(host::OutgoingMessage message) override;
     JobToken request(host::OutgoingMessage message, base::Duration timeout) override;
+    JobToken explain(observe::ExplainQuestion const& question) override;
+    JobToken trace(host::OutgoingMessage message) override;
     void setTreeQuery(std::optional<observe::TreeQuery> query) override;
 
     observe::SnapshotPtr latest() const override { return snapshot_; }

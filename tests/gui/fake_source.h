@@ -52,6 +52,14 @@ public:
         reloaded.push_back(wanted);
         return ++token_;
     }
+    JobToken explain(observe::ExplainQuestion const& question) override {
+        explained.push_back(question);
+        return ++token_;
+    }
+    JobToken trace(host::OutgoingMessage message) override {
+        traced.push_back(std::move(message));
+        return ++token_;
+    }
     void setTreeQuery(std::optional<observe::TreeQuery> query) override {
         treeQuery = std::move(query);
     }
@@ -71,7 +79,8 @@ public:
     Capabilities able = Capability::RunBroker | Capability::SubjectTree | Capability::Tap |
                         Capability::Publish | Capability::Disconnect | Capability::Log |
                         Capability::DemoTraffic | Capability::Figures | Capability::Connections |
-                        Capability::Events | Capability::Accounts | Capability::Configure;
+                        Capability::Events | Capability::Accounts | Capability::Configure |
+                        Capability::Explain;
     std::optional<BrokerOptions> started;
     std::vector<quint64> disconnected;
     std::vector<std::optional<observe::TapFilter>> taps;
@@ -79,6 +88,8 @@ public:
     std::vector<host::OutgoingMessage> requested;
     std::optional<observe::TreeQuery> treeQuery;
     ConfigurationPtr configuration;
+    std::vector<observe::ExplainQuestion> explained;
+    std::vector<host::OutgoingMessage> traced;
     std::vector<ConfigurationPtr> reloaded;
 
 private:

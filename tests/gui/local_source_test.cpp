@@ -105,6 +105,22 @@ private slots:
         QCOMPARE(source.running(), good);
     }
 
+    void the_engine_explains_and_follows_a_message() {
+        std::unique_ptr<LocalSource> const source = runningSource();
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(*source), kPatience);
+        std::vector<Job> jobs;
+        connect(source.get(), &DataSource::finished, this,
+                [&](Job const& job) { jobs.push_back(job); });
+        source->explain({.subject = "orders.new"});
+        QTRY_COMPARE_WITH_TIMEOUT(jobs.size(), std::size_t{1}, kPatience);
+        QVERIFY(jobs[0].explanation && jobs[0].explanation->obstacles.empty());
+        QCOMPARE(jobs[0].explanation->ways.size(), std::size_t{1});
+        source->trace(message("orders.new", {}));
+        QTRY_COMPARE_WITH_TIMEOUT(jobs.size(), std::size_t{2}, kPatience);
+        QVERIFY2(jobs[1].ok(), qPrintable(jobs[1].error));
+        QVERIFY(jobs[1].reply->payload.find("\"subj\":\"orders.new\"") != std::string::npos);
+    }
+
     void a_request_to_nobody_is_answered_at_once() {
         std::unique_ptr<LocalSource> const source = runningSource();
         QTRY_VERIFY_WITH_TIMEOUT(isReady(*source), kPatience);

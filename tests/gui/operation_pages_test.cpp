@@ -3,7 +3,9 @@
 #include "gui/icons.h"
 #include "gui/main_window.h"
 #include "gui/models/event_list_model.h"
+#include "gui/models/explain_lines.h"
 #include "gui/models/problem_model.h"
+#include "gui/pages/explain_page.h"
 #include "gui/source/configuration_checker.h"
 
 #include "tests/gui/fake_source.h"
@@ -182,6 +184,62 @@ private slots:
         for (QTextBrowser* const browser : bench.window->findChildren<QTextBrowser*>()) {
             QVERIFY(!browser->toHtml().contains(QStringLiteral("hunter2")));
         }
+    }
+
+    void an_explanation_is_asked_for_and_shown() {
+        Bench bench(QStringLiteral("explain"));
+        bench.runWith(kShop);
+        auto* const subject = bench.named<QLineEdit>(QStringLiteral("Subject"));
+        subject->setText(QStringLiteral("orders.new"));
+        QVERIFY(!bench.source.explained.empty());
+        QCOMPARE(bench.source.explained.back().user, std::string("anna"));
+        observe::Explanation explanation{.question = bench.source.explained.back()};
+        observe::ExplainedWay way{.subject = "orders.new",
+                                  .mapping = "orders.* -> shop.$1",
+                                  .percent = 90,
+                                  .publish = {.allowed = true, .line = "allow \"orders.>\""}};
+        way.receivers.push_back({.account = "$G", .cid = 7, .name = "warehouse", .sid = "1"});
+        way.receivers.push_back({.account = "$G",
+                                 .cid = 8,
+                                 .filter = "orders.>",
+                                 .hears = {.allowed = false, .line = "deny \"orders.new\""}});
+        explanation.ways.push_back(way);
+        bench.source.finish({.token = bench.source.lastToken(), .explanation = explanation});
+        QString const text =
+            bench.named<QTextBrowser>(QStringLiteral("Explanation"))->toPlainText();
+        for (char const* const part :
+             {"One subscription would receive it", "warehouse (connection 7)", "90 %",
+              "anna may publish to orders.new, by allow \"orders.>\"",
+              "not delivered, by deny \"orders.new\""}) {
+            QVERIFY2(text.contains(QLatin1String(part)), qPrintable(text));
+        }
+    }
+
+    void a_message_that_is_sent_is_followed() {
+        Bench bench(QStringLiteral("explain"));
+        bench.runWith(kShop);
+        bench.named<QLineEdit>(QStringLiteral("Subject"))->setText(QStringLiteral("orders.new"));
+        bench.source.finish(
+            {.token = bench.source.lastToken(), .explanation = observe::Explanation{}});
+        bench.window->findChild<ExplainPage*>()->sendOne();
+        QCOMPARE(bench.source.traced.back().user, std::string("anna"));
+        QCOMPARE(bench.source.traced.back().subject, std::string("orders.new"));
+        bench.source.finish(
+            {.token = bench.source.lastToken(),
+             .reply = host::Reply{
+                 .payload = "{\"events\":[{\"type\":\"in\",\"cid\":5,\"acc\":\"$G\",\"subj\":"
+                            "\"orders.new\"},"
+                            "{\"type\":\"sm\",\"to\":\"shop.new\"},"
+                            "{\"type\":\"eg\",\"cid\":7,\"name\":\"warehouse\",\"sub\":\"shop.*\"},"
+                            "{\"type\":\"eg\",\"cid\":8,\"sub\":\">\",\"error\":\"denied\"}]}"}});
+        QString const text =
+            bench.named<QTextBrowser>(QStringLiteral("What became of the message that was sent"))
+                ->toPlainText();
+        for (char const* const part : {"came in from connection 5", "mapped to shop.new",
+                                       "went to warehouse (connection 7)", "denied"}) {
+            QVERIFY2(text.contains(QLatin1String(part)), qPrintable(text));
+        }
+        QCOMPARE(traceLines("no json").size(), std::size_t{1});
     }
 
     void an_event_shows_all_that_is_known_of_it() {
