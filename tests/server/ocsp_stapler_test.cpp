@@ -1,11 +1,10 @@
 #include "engine/server/ocsp_stapler.h"
 
-#include "engine/base/text.h"
 #include "engine/sim/sim_world.h"
 #include "engine/sim/universe.h"
 
+#include "tests/server/ocsp_responder.h"
 #include "tests/support/certificates.h"
-#include "tests/support/raw_client.h"
 #include "tests/support/run_tests.h"
 
 namespace signalbox::server {
@@ -36,21 +35,12 @@ public:
         settings.certificates.push_back(authority.issue({.features = features}));
         settings.ca_pem = authority.pem();
         context = tls::Context::create(tls::Role::Server, settings).value();
-        world.run([&] {
-            listener = world.network()
-                           .listen({.host = "127.0.0.1", .port = 80},
-                                   [this](auto link) {
-                                       peers.push_back(
-                                           std::make_unique<support::RawPeer>(std::move(link)));
-                                   })
-                           .value();
-        });
+        world.run([&] { responder.emplace(world, authority, std::uint16_t{80}); });
     }
     ~Stage() {
         world.run([&] {
             stapler.reset();
-            peers.clear();
-            listener.reset();
+            responder.reset();
         });
     }
 
@@ -72,21 +62,10 @@ public:
         Instant const end = universe.simulation().now() + time;
         while (universe.simulation().now() < end) {
             universe.simulation().run_for(std::min(time, Duration(base::milliseconds(500))));
-            world.run([&] { answer_all(revoked); });
-        }
-    }
-
-    void answer_all(bool revoked) {
-        for (auto const& peer : peers) {
-            std::size_t const body = peer->bytes().find("\r\n\r\n");
-            if (silent || body == std::string::npos) {
-                continue;
-            }
-            std::string const question = peer->take_bytes().substr(body + 4);
-            std::string const der =
-                authority.ocsp_answer(question, revoked, world.clock().wall_now());
-            peer->send(concat("HTTP/1.1 200 OK\r\nContent-Length: ", der.size(), "\r\n\r\n", der));
-            ++asked;
+            world.run([&] {
+                responder->revoked = revoked;
+                responder->answer_all();
+            });
         }
     }
 
@@ -96,14 +75,11 @@ public:
     KeptLog sink;
     Logger log{sink};
     tls::ContextPtr context;
-    std::unique_ptr<world::Listener> listener;
-    std::vector<std::unique_ptr<support::RawPeer>> peers;
+    std::optional<OcspResponder> responder;
     std::unique_ptr<OcspStapler> stapler;
     tls::Staple staple;
     std::optional<Result<void>> outcome;
     bool must_stop = false;
-    bool silent = false;
-    int asked = 0;
 };
 
 }  // namespace
@@ -133,7 +109,7 @@ private slots:
         stage.pass(seconds(2));
         QVERIFY(stage.outcome && stage.outcome->ok());
         QCOMPARE(stage.staple != nullptr, asks);
-        QCOMPARE(stage.asked, asks ? 1 : 0);
+        QCOMPARE(stage.responder->asked, asks ? 1 : 0);
     }
 
     void it_asks_again_before_the_answer_grows_old() {
@@ -142,7 +118,7 @@ private slots:
         stage.pass(seconds(2));
         tls::Staple const first = stage.staple;
         stage.pass(minutes(31));
-        QCOMPARE(stage.asked, 2);
+        QCOMPARE(stage.responder->asked, 2);
         QVERIFY(stage.staple && *stage.staple != *first);
     }
 
@@ -172,7 +148,7 @@ private slots:
 
     void without_an_answer_it_does_not_begin() {
         Stage stage;
-        stage.silent = true;
+        stage.responder->silent = true;
         stage.start(Stage::asking(OcspMode::Always));
         stage.pass(seconds(10));
         QVERIFY(stage.outcome && !stage.outcome->ok());
@@ -201,13 +177,13 @@ private slots:
         Stage stage;
         stage.start(Stage::asking(OcspMode::Always));
         stage.pass(seconds(2));
-        stage.silent = true;
+        stage.responder->silent = true;
         stage.pass(minutes(50));
         QVERIFY(stage.staple);
         stage.pass(minutes(20));
         QVERIFY(!stage.staple);
         QVERIFY(!stage.must_stop);
-        stage.silent = false;
+        stage.responder->silent = false;
         stage.pass(minutes(2));
         QVERIFY(stage.staple);
     }

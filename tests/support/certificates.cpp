@@ -124,6 +124,9 @@ tls::KeyPair Authority::issue(CertificateWish const& wish) const {
     if (!wish.extended_usage.empty()) {
         add_extension(certificate, parts_->certificate, NID_ext_key_usage, wish.extended_usage);
     }
+    if (!wish.access.empty()) {
+        add_extension(certificate, parts_->certificate, NID_info_access, wish.access);
+    }
     if (!wish.features.empty()) {
         add_extension(certificate, parts_->certificate, NID_tlsfeature, wish.features);
     }

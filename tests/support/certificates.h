@@ -26,6 +26,8 @@ struct CertificateWish {
     std::string extended_usage;  ///< Such as `serverAuth`; empty: any.
     /// Of TLS features, as the library's configuration has it: `status_request`; empty: none.
     std::string features;
+    /// Where to ask about it: `OCSP;URI:http://…`; empty: nowhere.
+    std::string access;
     KeyKind key = KeyKind::Ecdsa;
     int valid_from_days = -1;
     int valid_to_days = 2;
