@@ -51,14 +51,6 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                   .listeners = {.changed = [this](auto const& key) { account_changed(key); },
                                 .sharing_changed = [this] { sharing_.apply(); }}},
                  options_),
-      tls_(world, log_,
-           {.changed = [this](tls::Staple staple) { context_.staple = std::move(staple); },
-            .revoked =
-                [this] {
-                    if (life_.must_stop) {
-                        life_.must_stop();
-                    }
-                }}),
       context_{.world = world,
                .log = log_,
                .accounts = accounts_,
@@ -79,6 +71,16 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
     accounts_.apply(options_);
     sharing_.apply();
     life_.started_at = world.clock().wall_now();
+    life_.tls = std::make_unique<ListenerTls>(
+        world, log_,
+        OcspStapler::Hooks{
+            .changed = [this](tls::Staple staple) { context_.staple = std::move(staple); },
+            .revoked =
+                [this] {
+                    if (life_.must_stop) {
+                        life_.must_stop();
+                    }
+                }});
     sharing_.traces().introduce_by([this] { return introduction(); });
     life_.configured_at = life_.started_at;
     log_.enable(options_.logging.debug, options_.logging.trace);
@@ -115,7 +117,7 @@ void Server::start(OnDone done) {
     });
     auto const ports = then([this, ready] { write_ports_file(ready); });
     auto const clients = then([this, ports] { open_clients(ports); });
-    auto const stapling = then([this, clients] { tls_.staple(options_.ocsp, clients); });
+    auto const stapling = then([this, clients] { life_.tls->staple(options_.ocsp, clients); });
     auto const monitoring = then([this, stapling] { open_monitoring(stapling); });
     auto const admission = then([this, monitoring] { open_admission(monitoring); });
     if (auto const tls = prepare_tls(); !tls.ok()) {
@@ -199,9 +201,9 @@ Result<void> Server::prepare_tls() {
 
 void Server::use_tls(ListenerTls::Contexts contexts,
                      std::optional<config::TlsOptions> const& options) {
-    tls_.use(std::move(contexts), options);
-    context_.tls = tls_.clients();
-    context_.peer_check = tls_.peer_check();
+    life_.tls->use(std::move(contexts), options);
+    context_.tls = life_.tls->clients();
+    context_.peer_check = life_.tls->peer_check();
 }
 
 void Server::write_pid_file(OnDone next) {
@@ -234,7 +236,7 @@ void Server::open_monitoring(OnDone next) {
          .host = host,
          .second_host = chosen_for_them ? kSecondLoopback : "",
          .port = wanted.port,
-         .accept = [this](auto link) { monitor_->accept(tls_.cover(std::move(link))); }},
+         .accept = [this](auto link) { monitor_->accept(life_.tls->cover(std::move(link))); }},
         [this, secure, next = std::move(next)](Result<world::Address> address) {
             if (!address.ok()) {
                 next(Error(address.error().code(),
@@ -422,7 +424,7 @@ Result<void> Server::reload(config::Options options) {
     config::Files const files = options_.files;
     use_tls(std::move(tls).value(), options.tls);
     apply(std::move(options));
-    tls_.staple(options_.ocsp, [this](Result<void> const& result) {
+    life_.tls->staple(options_.ocsp, [this](Result<void> const& result) {
         if (!result.ok()) {
             LOG(log_, Error, result.error().detail());
         }

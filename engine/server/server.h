@@ -96,7 +96,7 @@ public:
     world::Address const& client_address() const override { return life_.clients; }
     /// Port 0: there is none.
     world::Address const& monitoring_address() const override { return life_.monitoring; }
-    WallTime certificate_not_after() const override { return tls_.not_after(); }
+    WallTime certificate_not_after() const override { return life_.tls->not_after(); }
     bool ready() const override { return life_.ready; }
     WallTime started_at() const override { return life_.started_at; }
 
@@ -118,7 +118,8 @@ private:
         WallTime configured_at;
         bool ready = false;
         bool stopping = false;
-        std::uint64_t words = 0;  ///< How often it said who it is.
+        std::uint64_t words = 0;           ///< How often it said who it is.
+        std::unique_ptr<ListenerTls> tls;  ///< Always there.
         std::function<void()> must_stop;
         std::unique_ptr<LameDuck> lame_duck;  ///< While it empties itself.
     };
@@ -157,7 +158,6 @@ private:
     dispatch::Sharing sharing_;
     transport::FlushQueue flush_;
     auth::Admission admission_;
-    ListenerTls tls_;
     connection::ConnectionContext context_;
     mutable connection::ConnectionTable connections_;
     MonitoredServer monitored_{*this};
