@@ -63,6 +63,9 @@ class Case:
 
     def compare(self, name, config, look, adjust=None):
         """`look` at both servers with that configuration; the answers must be equal."""
+        if "handshake_first" in config and broker.version_of(broker.reference()) < (2, 10):
+            print("SKIP  ", name, "(the reference is too old)")
+            return
         answers = []
         for binary in (broker.reference(), broker.OURS):
             with broker.Broker(binary, config, http=False) as server:
