@@ -63,6 +63,7 @@ MainWindow::MainWindow(DataSource& source, Theme& theme, ApplicationSettings& se
 
     banner_ = new QLabel;
     banner_->setProperty("role", "warning");
+    banner_->setTextFormat(Qt::PlainText);  // it quotes what servers say
     banner_->setContentsMargins(18, 6, 18, 0);
     banner_->setAccessibleName(tr("Notice"));
     banner_->hide();
@@ -316,6 +317,9 @@ void MainWindow::checkStale() {
 void MainWindow::showAge(bool old) {
     if (old == (stack_->graphicsEffect() != nullptr)) {
         return;
+    }
+    for (QLabel* const label : {status_.rates, status_.connections, status_.slow, status_.tap}) {
+        label->setEnabled(!old);
     }
     if (!old) {
         stack_->setGraphicsEffect(nullptr);

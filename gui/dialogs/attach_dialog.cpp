@@ -131,6 +131,7 @@ QWidget* AttachDialog::formPart() {
                                                    "https://; empty: this system's"));
     form_.mistake = new QLabel;
     form_.mistake->setProperty("role", "error");
+    form_.mistake->setTextFormat(Qt::PlainText);
     form_.mistake->setWordWrap(true);
     form_.secrets = note(store_.secrets().place());
     form_.secrets->setAccessibleName(tr("Where secrets are kept"));

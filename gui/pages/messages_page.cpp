@@ -154,6 +154,7 @@ void MessagesPage::makeFilterBar() {
     body().addLayout(row);
     load_ = new QLabel;
     load_->setProperty("role", "muted");
+    load_->setTextFormat(Qt::PlainText);
     load_->setWordWrap(true);
     load_->setAccessibleName(tr("What the tap costs the server"));
     load_->hide();

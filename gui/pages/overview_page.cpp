@@ -29,6 +29,7 @@ OverviewPage::OverviewPage(PageContext const& context)
       connections_(new BusyModel(tr("Connection"), this)) {
     server_ = new QLabel;
     server_->setProperty("role", "muted");
+    server_->setTextFormat(Qt::PlainText);
     server_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     server_->setAccessibleName(tr("Server"));
     tools().addWidget(server_, 1);

@@ -56,6 +56,7 @@ StartPage::StartPage(PageContext const& context)
     name->setFont(Theme::scaled(2.0, QFont::DemiBold));
     state_ = new QLabel;
     state_->setProperty("role", "muted");
+    state_->setTextFormat(Qt::PlainText);
     auto* const words = new QVBoxLayout;
     words->setSpacing(2);
     words->addWidget(name);
@@ -152,6 +153,7 @@ QWidget* StartPage::lookingCard() {
     grid->setColumnStretch(1, 1);
     auto const line = [&](QString const& name) {
         auto* const label = new QLabel;
+        label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         label->setAccessibleName(name);

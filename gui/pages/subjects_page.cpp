@@ -114,6 +114,7 @@ void SubjectsPage::makeSampling() {
     addTool(sample_, Qt::ToolButtonTextBesideIcon);
     quality_ = new QLabel;
     quality_->setProperty("role", "muted");
+    quality_->setTextFormat(Qt::PlainText);
     quality_->setWordWrap(true);
     quality_->setAccessibleName(tr("Where these figures come from"));
     body().addWidget(quality_);

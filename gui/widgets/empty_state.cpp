@@ -38,6 +38,7 @@ EmptyState::EmptyState(QString const& iconName, QString const& title, QString co
     title_->setFont(Theme::scaled(1.35, QFont::DemiBold));
     title_->setAlignment(Qt::AlignCenter);
     text_->setWordWrap(true);
+    text_->setTextFormat(Qt::PlainText);  // it may quote what a server says
     text_->setAlignment(Qt::AlignCenter);
     text_->setProperty("role", "muted");
     text_->setFixedWidth(460);

@@ -40,6 +40,9 @@ ProfileStrip::ProfileStrip(QWidget* parent)
     setAccessibleName(tr("The server this window looks at"));
     name_->setFont(Theme::scaled(1.0, QFont::DemiBold));
     may_->setFont(Theme::scaled(1.0, QFont::DemiBold));
+    for (QLabel* const label : {name_, place_, may_}) {
+        label->setTextFormat(Qt::PlainText);
+    }
     auto* const row = new QHBoxLayout(this);
     row->setContentsMargins(12, 3, 12, 3);
     row->setSpacing(kSpace * 2);

@@ -128,6 +128,21 @@ private slots:
             bench.window->currentPage().parentWidget()->graphicsEffect() == nullptr, kPatience);
     }
 
+    void what_a_server_says_is_text_and_nothing_else() {
+        Bench bench;
+        bench.window->startBroker();
+        bench.source.note = QStringLiteral("<b>bold</b>");
+        bench.source.lose();
+        int found = 0;
+        for (QLabel const* const label : bench.window->findChildren<QLabel*>()) {
+            if (label->text().contains(bench.source.note)) {
+                QCOMPARE(label->textFormat(), Qt::PlainText);
+                ++found;
+            }
+        }
+        QVERIFY(found > 0);
+    }
+
     void nothing_is_tapped_unless_asked_for() {
         Bench bench;
         bench.source.able |= Capability::Tap;
