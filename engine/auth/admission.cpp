@@ -19,6 +19,7 @@ Admission::Admission(Parts parts, config::Options const& options)
                                            options, parts_.listeners);
     }
     parts_.context.accounts = &parts_.accounts;
+    parts_.context.failures = &failures_;
     parts_.context.callouts = &callouts_;
     parts_.context.operators = operators_.get();
     authenticator_ = make_authenticator(parts_.context, options);

@@ -39,6 +39,7 @@ public:
 
 private:
     Parts parts_;
+    FailureTable failures_;
     CalloutService callouts_;
     std::unique_ptr<OperatorMode> operators_;
     std::unique_ptr<Authenticator> authenticator_;

@@ -4,8 +4,10 @@
 #include "engine/auth/configured_auth.h"
 #include "engine/auth/jwt_auth.h"
 #include "engine/auth/operator_mode.h"
+#include "engine/auth/proxy_auth.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::auth {
 namespace {
@@ -51,14 +53,33 @@ std::unique_ptr<Authenticator> with_service(AuthContext const& context,
                                          options, std::move(inner));
 }
 
+/// Short enough for a client that waits to hear its verdict before the time for it is over.
+Duration longest_delay(config::Options const& options) {
+    return std::min(FailureTable::kLongest, options.authorization.timeout / 4 * 3);
+}
+
 }  // namespace
 
 std::unique_ptr<Authenticator> make_authenticator(AuthContext const& context,
                                                   config::Options const& options) {
-    if (!options.authentication_required()) {
-        return std::make_unique<OpenAuth>();
+    std::unique_ptr<Authenticator> last;
+    if (options.authentication_required()) {
+        last = with_service(context, options, judge_of_users(context, options));
+    } else {
+        last = std::make_unique<OpenAuth>();
     }
-    return with_service(context, options, judge_of_users(context, options));
+    if (!options.trusted_proxies.empty()) {
+        last = std::make_unique<ProxyAuth>(options.trusted_proxies, std::move(last));
+    }
+    if (!options.authentication_required() || context.failures == nullptr) {
+        return last;
+    }
+    return std::make_unique<DelayedAuth>(DelayedAuth::Parts{.world = context.world,
+                                                            .log = context.log,
+                                                            .observation = *context.observation,
+                                                            .failures = *context.failures,
+                                                            .longest = longest_delay(options)},
+                                         std::move(last));
 }
 
 bool judge_alike(config::Options const& a, config::Options const& b) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/auth/authenticator.h"
+#include "engine/auth/failure_delay.h"
 #include "engine/base/logger.h"
 #include "engine/config/options.h"
 #include "engine/world/world.h"
@@ -21,8 +22,10 @@ struct AuthContext {
     World& world;
     Logger& log;
     account::AccountDirectory* accounts = nullptr;
-    CalloutService* callouts = nullptr;  ///< Null: no service is asked.
-    OperatorMode* operators = nullptr;   ///< Null: users stand in the configuration.
+    CalloutService* callouts = nullptr;           ///< Null: no service is asked.
+    OperatorMode* operators = nullptr;            ///< Null: users stand in the configuration.
+    FailureTable* failures = nullptr;             ///< Null: nobody waits, however often it fails.
+    observe::Observation* observation = nullptr;  ///< With `failures`.
 };
 
 /// Whoever answers for what the configuration asks for.

@@ -14,7 +14,7 @@ std::string shown_as(Credentials const& credentials) {
     if (!credentials.token.empty()) {
         return "Token \"[REDACTED]\"";
     }
-    return "User \"N/A\"";
+    return {};
 }
 
 }  // namespace signalbox::auth

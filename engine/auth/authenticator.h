@@ -42,6 +42,7 @@ struct Credentials {
     ClientFacts facts;
     std::string proxy_key;  ///< Of the trusted proxy that signed; found out on the way.
     crypto::Secret proof;   ///< As the identity of before has it; empty: it comes anew.
+    bool again = false;     ///< It was let in before, and the users changed meanwhile.
 
     /// It shows nothing by which it could be known.
     bool empty() const {
@@ -49,8 +50,8 @@ struct Credentials {
     }
 };
 
-/// Who it says it is, as the log names whoever is not admitted: `User "x"`, `Nkey "U…"`. Nothing of
-/// it is a secret.
+/// Who it says it is, as the log names whoever is not admitted: `User "x"`, `Nkey "U…"`; empty when
+/// it says nothing. Nothing of it is a secret.
 std::string shown_as(Credentials const& credentials);
 
 using OnVerdict = std::function<void(Verdict)>;

@@ -3,6 +3,7 @@
 #include "engine/account/account.h"
 #include "engine/base/text.h"
 #include "engine/crypto/bcrypt.h"
+#include "engine/crypto/key_pair.h"
 
 #include <utility>
 
@@ -43,15 +44,24 @@ ConfiguredAuth::ConfiguredAuth(World& world, Logger& log, config::Options const&
       users_(std::make_shared<UserDirectory const>(options)),
       token_(options.authorization.token),
       token_needs_proxy_(options.authorization.proxy_required),
-      no_auth_user_(options.authorization.no_auth_user),
-      maps_certificates_(options.tls && options.tls->verify_and_map) {}
+      no_auth_user_(options.authorization.no_auth_user) {
+    if (options.tls && options.tls->verify_and_map) {
+        certificates_.emplace(*users_);
+    }
+    if (options.admits_anyone_beside_system()) {
+        everyone_ =
+            KnownUser{.user = {.name = concat("nats-", world.entropy().next() % 100'000'000)},
+                      .account = account::kGlobalAccount,
+                      .permissions = nullptr};
+    }
+}
 
 KnownUser const* ConfiguredAuth::unnamed() const {
     if (no_auth_user_.empty()) {
-        return nullptr;
+        return everyone_ ? &*everyone_ : nullptr;
     }
     KnownUser const* const by_nkey = users_->by_nkey(no_auth_user_);
-    if (by_nkey != nullptr || maps_certificates_) {
+    if (by_nkey != nullptr || certificates_) {
         return by_nkey;
     }
     return users_->by_name(no_auth_user_);
@@ -74,26 +84,63 @@ void ConfiguredAuth::authenticate(Credentials const& credentials, OnVerdict done
         done(out ? *out : admitted(*somebody, credentials));
         return;
     }
-    if (users_->has_names()) {
+    if (shows_nkey) {
+        done(by_nkey(credentials));
+    } else if (!users_->has_names()) {
+        by_token(credentials, std::move(done));
+    } else if (certificates_) {
+        by_certificate(credentials, std::move(done));
+    } else {
         by_name(credentials, std::move(done));
+    }
+}
+
+Verdict ConfiguredAuth::by_nkey(Credentials const& credentials) const {
+    KnownUser const* const user = users_->by_nkey(credentials.nkey);
+    if (user == nullptr) {
+        return refused("no user of that nkey");
+    }
+    if (std::optional<Verdict> out = kept_out(*user, credentials)) {
+        return *std::move(out);
+    }
+    // Whoever shows nothing is let in as this one: showing its name is no less.
+    if (user->user.nkey != no_auth_user_) {
+        auto const key = crypto::PublicNkey::parse(user->user.nkey);
+        bool const signs =
+            key.ok() && !credentials.nonce.empty() &&
+            crypto::verify_ed25519_text(key.value(), credentials.nonce, credentials.signature);
+        if (!signs) {
+            return refused("the nonce was not signed by that nkey");
+        }
+    }
+    return admitted(*user, credentials);
+}
+
+void ConfiguredAuth::by_certificate(Credentials const& credentials, OnVerdict done) {
+    KnownUser const* const user = credentials.peer == nullptr
+                                      ? nullptr
+                                      : certificates_->user_of(*credentials.peer, credentials.type);
+    if (user == nullptr) {
+        done(refused(credentials.peer == nullptr ? "no certificate was shown"
+                                                 : "the certificate names no user"));
         return;
     }
-    by_token(credentials, std::move(done));
+    if (!credentials.user.empty()) {
+        LOG(*log_, Warning, "User ", base::quoted(credentials.user),
+            " found in connect proto, but user required from cert");
+    }
+    if (user->user.password.empty()) {
+        std::optional<Verdict> const out = kept_out(*user, credentials);
+        done(out ? *out : admitted(*user, credentials));
+        return;
+    }
+    by_password(credentials, *user, std::move(done));
 }
 
 void ConfiguredAuth::by_name(Credentials const& credentials, OnVerdict done) {
     KnownUser const* const user = users_->by_name(credentials.user);
     if (user == nullptr) {
-        if (!users_->has_hashes()) {
-            done(refused("no user of that name"));
-            return;
-        }
-        check_.pretend(credentials.password,
-                       [done = std::move(done)](bool) { done(refused("no user of that name")); });
-        return;
-    }
-    if (std::optional<Verdict> const out = kept_out(*user, credentials)) {
-        done(*out);
+        refuse_slowly(credentials, "no user of that name", std::move(done));
         return;
     }
     by_password(credentials, *user, std::move(done));
@@ -101,18 +148,39 @@ void ConfiguredAuth::by_name(Credentials const& credentials, OnVerdict done) {
 
 void ConfiguredAuth::by_password(Credentials const& credentials, KnownUser const& user,
                                  OnVerdict done) {
-    Verdict in = admitted(user, credentials);
-    if (crypto::is_bcrypt(user.user.password.reveal())) {
-        in.identity.proof = user.user.password;
-    }
-    if (!credentials.proof.empty() && credentials.proof == user.user.password) {
-        done(std::move(in));
+    crypto::Secret const& password = user.user.password;
+    // Only whoever knows the password learns what else is in the way.
+    std::optional<Verdict> const out = kept_out(user, credentials);
+    Verdict verdict = out ? *out : admitted(user, credentials);
+    if (!crypto::is_bcrypt(password.reveal())) {
+        if (credentials.password == password) {
+            done(std::move(verdict));
+        } else {
+            refuse_slowly(credentials, "wrong password", std::move(done));
+        }
         return;
     }
-    check_.compare(credentials.password, user.user.password,
-                   [done = std::move(done), in = std::move(in)](bool same) {
-                       done(same ? in : refused("wrong password"));
+    verdict.identity.proof = password;
+    if (!credentials.proof.empty() && credentials.proof == password) {
+        done(std::move(verdict));
+        return;
+    }
+    check_.compare(credentials.password, password,
+                   [done = std::move(done), verdict = std::move(verdict)](bool same) {
+                       done(same ? verdict : refused("wrong password"));
                    });
+}
+
+/// Where passwords are hashes, as late as if one had been compared, so that the time taken does not
+/// tell which names exist.
+void ConfiguredAuth::refuse_slowly(Credentials const& credentials, std::string why,
+                                   OnVerdict done) {
+    if (users_->some_hash().empty()) {
+        done(refused(std::move(why)));
+        return;
+    }
+    check_.compare(credentials.password, users_->some_hash(),
+                   [done = std::move(done), why = std::move(why)](bool) { done(refused(why)); });
 }
 
 void ConfiguredAuth::by_token(Credentials const& credentials, OnVerdict done) {

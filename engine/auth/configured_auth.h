@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/auth/authenticator.h"
+#include "engine/auth/certificate_map.h"
 #include "engine/auth/secret_check.h"
 #include "engine/auth/user_directory.h"
 #include "engine/base/logger.h"
@@ -8,6 +9,7 @@
 #include "engine/world/world.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace signalbox::auth {
@@ -25,10 +27,14 @@ public:
 private:
     /// Whom one who shows nothing becomes; null: nobody.
     KnownUser const* unnamed() const;
+    Verdict by_nkey(Credentials const& credentials) const;
+    void by_certificate(Credentials const& credentials, OnVerdict done);
     void by_name(Credentials const& credentials, OnVerdict done);
     void by_token(Credentials const& credentials, OnVerdict done);
-    /// Compares the password and admits as `user`, who is allowed to come this way.
+    /// Compares the password, and admits as `user` if he is allowed to come this way.
     void by_password(Credentials const& credentials, KnownUser const& user, OnVerdict done);
+
+    void refuse_slowly(Credentials const& credentials, std::string why, OnVerdict done);
 
     Logger* log_;
     SecretCheck check_;
@@ -36,7 +42,8 @@ private:
     crypto::Secret token_;
     bool token_needs_proxy_ = false;
     std::string no_auth_user_;
-    bool maps_certificates_ = false;
+    std::optional<KnownUser> everyone_;  ///< Of a configuration that speaks of the system alone.
+    std::optional<CertificateMap> certificates_;  ///< When they say who a client is.
 };
 
 /// Nobody has to say who they are.

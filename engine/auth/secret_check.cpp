@@ -5,13 +5,6 @@
 #include <utility>
 
 namespace signalbox::auth {
-namespace {
-
-/// A hash of no password.
-constexpr char kNobodysHash[] = "$2a$11$AAAAAAAAAAAAAAAAAAAAAOQyNzq8qfYOpGdJ0A7W1vL3nq0wX1d4K";
-
-}  // namespace
-
 SecretCheck::SecretCheck(world::Workers& workers)
     : queue_(std::make_shared<Queue>(Queue{.workers = &workers, .waiting = {}})) {}
 
@@ -32,10 +25,6 @@ void SecretCheck::compare(crypto::Secret const& given, crypto::Secret const& con
         return;
     }
     queue_->waiting.push_back(job);
-}
-
-void SecretCheck::pretend(crypto::Secret const& given, OnAnswer done) {
-    compare(given, crypto::Secret(kNobodysHash), [done = std::move(done)](bool) { done(false); });
 }
 
 bool SecretCheck::start(std::shared_ptr<Queue> const& queue, JobPtr const& job) {

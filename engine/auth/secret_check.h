@@ -22,10 +22,6 @@ public:
     /// Plain secrets are compared at once. Answers also when the check itself is gone by then.
     void compare(crypto::Secret const& given, crypto::Secret const& configured, OnAnswer done);
 
-    /// As long as `compare` with `configured` takes, and then false: for a user who is not there,
-    /// so that the time taken does not tell which names exist.
-    void pretend(crypto::Secret const& given, OnAnswer done);
-
     /// Not more wait for a worker.
     static constexpr std::size_t kMaxWaiting = 4'096;
 

@@ -39,7 +39,9 @@ UserDirectory::UserDirectory(config::Options const& options) {
 
 void UserDirectory::add(config::User user, std::string const& account,
                         PermissionsPtr const& otherwise) {
-    has_hashes_ = has_hashes_ || crypto::is_bcrypt(user.password.reveal());
+    if (some_hash_.empty() && crypto::is_bcrypt(user.password.reveal())) {
+        some_hash_ = user.password;
+    }
     Index& index = user.nkey.empty() ? by_name_ : by_nkey_;
     index.emplace(user.id(), users_.size());
     PermissionsPtr permissions = user.permissions ? shared(user.permissions) : otherwise;

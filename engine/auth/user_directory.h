@@ -30,8 +30,8 @@ public:
 
     bool has_names() const { return !by_name_.empty(); }
     bool has_nkeys() const { return !by_nkey_.empty(); }
-    /// Some password is a hash, which takes its time to compare with.
-    bool has_hashes() const { return has_hashes_; }
+    /// A password that is a hash, for what has to take as long as one; empty: there is none.
+    crypto::Secret const& some_hash() const { return some_hash_; }
 
     std::vector<KnownUser> const& all() const { return users_; }
 
@@ -48,7 +48,7 @@ private:
     std::vector<KnownUser> users_;
     Index by_name_;
     Index by_nkey_;
-    bool has_hashes_ = false;
+    crypto::Secret some_hash_;
 };
 
 }  // namespace signalbox::auth

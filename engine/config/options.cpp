@@ -1,6 +1,7 @@
 #include "engine/config/options.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace signalbox::config {
 
@@ -9,6 +10,21 @@ bool Options::authentication_required() const {
         accounts, [](AccountOptions const& account) { return !account.users.empty(); });
     return named || operators.enabled() || authorization.callout || !authorization.user.empty() ||
            !authorization.token.empty() || !authorization.users.empty();
+}
+
+bool Options::admits_anyone_beside_system() const {
+    std::string_view const system = system_account.empty() ? "$SYS" : system_account;
+    std::size_t others = 0;
+    bool system_has_users = false;
+    for (AccountOptions const& account : accounts) {
+        if (account.name == system) {
+            system_has_users = !account.users.empty();
+        } else if (account.name != "$G") {
+            ++others;
+        }
+    }
+    return system_has_users && others == 0 && !operators.enabled() &&
+           authorization == Authorization{};
 }
 
 }  // namespace signalbox::config

@@ -112,6 +112,12 @@ struct Options : ClientListener {
     /// Whether clients have to say who they are.
     bool authentication_required() const;
 
+    /// Only users of the system account are named: ordinary clients need not say who they are.
+    bool admits_anyone_beside_system() const;
+
+    /// Whether a client is let in that shows nothing, and nobody wrote so.
+    bool stands_open() const { return !authentication_required() || admits_anyone_beside_system(); }
+
     std::string server_name;
     std::vector<std::string> server_tags;
     std::map<std::string, std::string> server_metadata;

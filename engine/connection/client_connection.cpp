@@ -138,8 +138,7 @@ void ClientConnection::send_info(InfoKind kind) {
     if (!handshake_.entry || !handshake_.entry->awaits_proxy()) {
         info.client_ip = transport_.remote().host;
     }
-    info.auth_required = context_.options->authentication_required() &&
-                         !context_.authenticator->admits_unnamed(handshake_.type);
+    info.auth_required = context_.options->authentication_required();
     if (context_.options->tls) {
         bool const may_choose = context_.options->allow_non_tls && !handshake_.tls_first;
         info.tls_required = !may_choose;
@@ -149,6 +148,10 @@ void ClientConnection::send_info(InfoKind kind) {
     info.connect_info = kind == InfoKind::AnswersPing;
     if (kind == InfoKind::First) {
         info.nonce = handshake_.nonce;
+        // Later ones say it all the same, as the reference's do.
+        bool const is_someone = !context_.options->authorization.no_auth_user.empty() &&
+                                context_.authenticator->admits_unnamed(handshake_.type);
+        info.auth_required = info.auth_required && !is_someone;
     }
     if (info.connect_info) {
         info.remote_account = account_->name();

@@ -156,11 +156,11 @@ private:
     bool check_reply(std::string_view reply);
     void answer_no_responders(std::string_view reply, std::string_view subject);
     void subscribe(protocol::Subscribe const& request);
-    bool check_filter(subject::Filter filter, std::string_view queue);
+    bool check_filter(protocol::Subscribe const& request, subject::Filter filter);
     bool has_room_for_subscription();
     void unsubscribe(protocol::Unsubscribe const& request);
     void remove(message::Subscription& subscription);
-    void violation(std::string const& text);
+    void violation(std::string const& text, std::string const& logged);
     void note_requests(message::MessageRun const& run);
     void write_run(message::Subscription const& subscription, message::MessageRun const& run);
     bool share_run(Bytes beginning, std::string_view sid, message::MessageRun const& run);

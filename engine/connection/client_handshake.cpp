@@ -98,7 +98,8 @@ auth::Credentials ClientConnection::credentials() const {
                       .version = options_.version,
                       .protocol = options_.protocol},
             .proxy_key = {},
-            .proof = who_.proof};
+            .proof = who_.proof,
+            .again = state_ == State::Open};
 }
 
 void ClientConnection::authenticate() {
@@ -148,8 +149,13 @@ void ClientConnection::judge_again(auth::Verdict const& verdict) {
         close(CloseReason::ClientClosed);
         return;
     }
-    if (!become(verdict.identity)) {
-        refuse(verdict);
+    bool const same_proxy = verdict.identity.proxy_key == who_.proxy_key;
+    if (!same_proxy || !become(verdict.identity)) {
+        refuse({.admitted = false,
+                .identity = {},
+                .refusal =
+                    same_proxy ? auth::Refusal::WrongCredentials : auth::Refusal::ProxyNotTrusted,
+                .detail = {}});
         return;
     }
     observed_ = make_identity();
@@ -171,9 +177,10 @@ void ClientConnection::review_subscriptions() {
         std::string const queue = subscription->queue.empty()
                                       ? std::string()
                                       : concat(" using queue ", base::quoted(subscription->queue));
-        violation(concat("Permissions Violation for Subscription to ",
-                         base::quoted(subscription->filter), queue, " (sid ",
-                         base::quoted(subscription->sid), ")"));
+        std::string const text =
+            concat("Permissions Violation for Subscription to ", base::quoted(subscription->filter),
+                   queue, " (sid ", base::quoted(subscription->sid), ")");
+        violation(text, text);
         remove(*subscription);
     }
     std::int64_t const most = max_subscriptions();
@@ -302,7 +309,8 @@ void ClientConnection::refuse(auth::Verdict const& verdict) {
         return;
     }
     context_.observation.counters.auth_failures.add(1);
-    note(LogLevel::Error, concat("authentication error - ", auth::shown_as(credentials())));
+    std::string const who = auth::shown_as(credentials());
+    note(LogLevel::Error, concat("authentication error", who.empty() ? "" : " - ", who));
     if (!verdict.detail.empty()) {
         note(LogLevel::Debug, concat("not admitted: ", verdict.detail));
     }

@@ -124,8 +124,9 @@ bool ClientConnection::check_publish(protocol::Publish const& message) {
         transport_.send(protocol::error_line(error_text::kInvalidPublishSubject));
     }
     if (!authorizer_.may_publish(message.subject, context_.world.clock().now())) {
-        violation(
-            concat("Permissions Violation for Publish to ", base::quoted(message.subject.text())));
+        std::string const subject = base::quoted(message.subject.text());
+        violation(concat("Permissions Violation for Publish to ", subject),
+                  concat("Publish Violation - Subject ", subject));
         return false;
     }
     return check_reply(message.reply);
@@ -133,7 +134,8 @@ bool ClientConnection::check_publish(protocol::Publish const& message) {
 
 bool ClientConnection::check_reply(std::string_view reply) {
     if (!reply.empty() && !authorizer_.may_reply_on(reply)) {
-        violation(concat("Permissions Violation for Publish with Reply of ", base::quoted(reply)));
+        violation(concat("Permissions Violation for Publish with Reply of ", base::quoted(reply)),
+                  concat("Publish Violation - Reply ", base::quoted(reply)));
         return false;
     }
     return true;
@@ -162,7 +164,7 @@ void ClientConnection::subscribe(protocol::Subscribe const& request) {
     trace_in(context_.log, cid_, "SUB ", request.filter, request.queue.empty() ? "" : " ",
              request.queue, " ", request.sid);
     auto const filter = subject::Filter::parse(request.filter);
-    if (filter.ok() && !check_filter(filter.value(), request.queue)) {
+    if (filter.ok() && !check_filter(request, filter.value())) {
         return;
     }
     if (!has_room_for_subscription()) {
@@ -189,18 +191,22 @@ void ClientConnection::subscribe(protocol::Subscribe const& request) {
 }
 
 /// Whether it may subscribe to this; it was told when not.
-bool ClientConnection::check_filter(subject::Filter filter, std::string_view queue) {
+bool ClientConnection::check_filter(protocol::Subscribe const& request, subject::Filter filter) {
+    std::string_view const queue = request.queue;
     if (!authorizer_.may_subscribe(filter, queue)) {
-        std::string const group =
-            queue.empty() ? std::string() : concat(" using queue ", base::quoted(queue));
-        violation(concat("Permissions Violation for Subscription to ", base::quoted(filter.text()),
-                         group));
+        std::string const subject = base::quoted(filter.text());
+        std::string const group = base::quoted(queue);
+        violation(concat("Permissions Violation for Subscription to ", subject,
+                         queue.empty() ? "" : concat(" using queue ", group)),
+                  concat("Subscription Violation - Subject ", subject,
+                         queue.empty() ? "" : concat(", Queue: ", group), ", SID ", request.sid));
         return false;
     }
     std::int64_t const most = context_.options->limits.max_sub_tokens;
     if (most > 0 && static_cast<std::int64_t>(filter.token_count()) > most) {
-        violation(concat("Permissions Violation for Subscription to ", base::quoted(filter.text()),
-                         ", too many tokens"));
+        std::string const text = concat("Permissions Violation for Subscription to ",
+                                        base::quoted(filter.text()), ", too many tokens");
+        violation(text, text);
         return false;
     }
     return true;
@@ -241,9 +247,9 @@ void ClientConnection::finish(Subscription& subscription) {
     remove(subscription);
 }
 
-void ClientConnection::violation(std::string const& text) {
+void ClientConnection::violation(std::string const& text, std::string const& logged) {
     transport_.send(protocol::error_line(text));
-    note(LogLevel::Error, text);
+    note(LogLevel::Error, logged);
 }
 
 Delivery ClientConnection::deliver(Subscription& subscription, MessageRun const& run) {

@@ -34,7 +34,9 @@ void ClientConnection::publish_closely(protocol::Publish const& message) {
     publish_gathered();
     auto const destination = subject::PublishSubject::from_token(wish.destination);
     if (!wish.by_context && !authorizer_.may_publish(destination, context_.world.clock().now())) {
-        violation(concat("Permissions Violation for Publish to ", base::quoted(wish.destination)));
+        std::string const text =
+            concat("Permissions Violation for Publish to ", base::quoted(wish.destination));
+        violation(text, text);
         return;
     }
     dispatch::MessageTrace trace(context_.world.clock(), std::move(wish), *account_);

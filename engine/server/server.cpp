@@ -40,7 +40,7 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
       dispatcher_(world.clock(), world.entropy(), remote_interest_, *observation_),
       sharing_(world, dispatcher_, accounts_),
       flush_(world.turn()),
-      admission_({.context = {.world = world, .log = log_},
+      admission_({.context = {.world = world, .log = log_, .observation = observation_.get()},
                   .accounts = accounts_,
                   .dispatcher = dispatcher_,
                   .server = {.key = identity_.key,
@@ -313,7 +313,7 @@ void Server::became_ready() {
             "Only this machine can connect, for neither an address nor users are configured: "
             "-a 0.0.0.0 opens the server to all");
     }
-    if (is_everywhere(life_.clients.host) && !options_.authentication_required()) {
+    if (is_everywhere(life_.clients.host) && options_.stands_open()) {
         LOG(log_, Warning, "Anyone who reaches this machine can connect: no users are configured");
     }
     LOG(log_, Notice, "Server is ready");
@@ -444,7 +444,7 @@ Result<void> Server::reload(config::Options options) {
 /// and stay there.
 bool Server::would_be_exposed(config::Options const& options) const {
     return is_everywhere(life_.clients.host) && options.listen.host.empty() &&
-           !options.authentication_required() && !options.own.open_without_authentication;
+           options.stands_open() && !options.own.open_without_authentication;
 }
 
 /// The pid file of before stays, as at the end; the ports file goes.

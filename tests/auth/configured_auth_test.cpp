@@ -1,8 +1,6 @@
-#include "engine/auth/auth_chain.h"
 #include "engine/auth/secret_check.h"
-#include "engine/sim/sim_world.h"
-#include "engine/sim/universe.h"
 
+#include "tests/auth/auth_stage.h"
 #include "tests/support/run_tests.h"
 
 namespace signalbox::auth {
@@ -13,42 +11,19 @@ using crypto::Secret;
 
 namespace {
 
+/// Of another password.
+constexpr char kOtherHash[] = "$2a$04$CyQ4eG4HehcPT0SdPXTvyew.GcG2wwxLXPlcfl/QX6BWLtMeLPjeO";
 /// Of the password `secret`.
 constexpr char kHash[] = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
 
-class QuietLog : public base::LogSink {
-public:
-    void write(LogLevel, std::string_view) override {}
-};
-
-struct Stage {
+struct Stage : AuthStage {
     explicit Stage(config::Authorization authorization)
-        : authenticator(make_authenticator(
-              {world, log}, config::Options{.authorization = std::move(authorization)})) {}
+        : AuthStage(config::Options{.authorization = std::move(authorization)}) {}
 
-    /// Shows these, and lets time pass until the answer comes.
     Verdict ask(std::string const& user, std::string const& password,
                 std::string const& token = {}) {
-        std::optional<Verdict> verdict;
-        world.run([&] {
-            authenticator->authenticate(
-                {.user = user, .password = Secret(password), .token = Secret(token)},
-                [&](Verdict const& v) { verdict = v; });
-        });
-        at_once = verdict.has_value();
-        Instant const asked = universe.simulation().now();
-        universe.simulation().run_until([&] { return verdict.has_value(); }, seconds(10));
-        took = universe.simulation().now() - asked;
-        return verdict.value();
+        return AuthStage::ask({.user = user, .password = Secret(password), .token = Secret(token)});
     }
-
-    sim::Universe universe{1};
-    QuietLog sink;
-    Logger log{sink};
-    sim::SimWorld world{universe.simulation(), universe.exchange(), "box"};
-    std::unique_ptr<Authenticator> authenticator;
-    bool at_once = false;  ///< Of the last answer.
-    Duration took{0};
 };
 
 config::Authorization users() {
@@ -167,6 +142,35 @@ private slots:
         stage.universe.simulation().run_for(seconds(1));
         QVERIFY(verdict.has_value());
         QVERIFY(verdict->admitted);
+    }
+
+    void hashes_wait_for_a_worker() {
+        Stage stage(hashed());
+        int admitted = 0;
+        constexpr int kMany = 200;
+        stage.world.run([&] {
+            for (int i = 0; i < kMany; ++i) {
+                stage.authenticator->authenticate(
+                    {.user = "a", .password = Secret("secret")},
+                    [&](Verdict const& v) { admitted += v.admitted; });
+            }
+        });
+        stage.universe.simulation().run_until([&] { return admitted == kMany; }, seconds(1'000));
+        QCOMPARE(admitted, kMany);
+    }
+
+    // A reload asks everyone again, and must not hash for all of them.
+    void what_was_proved_once_need_not_be_hashed_again() {
+        Stage stage(hashed());
+        Credentials shown{.user = "a", .password = Secret("secret")};
+        Verdict const first = stage.AuthStage::ask(shown);
+        QVERIFY(first.admitted && !stage.at_once);
+        shown.proof = first.identity.proof;
+        QVERIFY(stage.AuthStage::ask(shown).admitted);
+        QVERIFY(stage.at_once);
+        Stage changed({.users = {{.name = "a", .password = Secret(kOtherHash)}}});
+        QVERIFY(!changed.AuthStage::ask(shown).admitted);
+        QVERIFY(!changed.at_once);
     }
 
     void when_too_many_wait_the_next_is_refused() {

@@ -41,7 +41,9 @@ public:
         far = std::make_unique<sim::SimWorld>(universe.simulation(), universe.exchange(), "far");
         dispatcher.emplace(near->clock(), near->entropy(), nobody_else, observation);
         flush.emplace(near->turn());
-        authenticator = auth::make_authenticator({*near, log}, options);
+        authenticator = auth::make_authenticator(
+            {.world = *near, .log = log, .failures = &failures, .observation = &observation},
+            options);
         context.reset(new ConnectionContext{.world = *near,
                                             .log = log,
                                             .accounts = accounts,
@@ -51,6 +53,7 @@ public:
                                             .options = &options,
                                             .authenticator = authenticator.get(),
                                             .info = {.server_id = "N", .server_name = "box"}});
+        accounts.apply(options);
         table.emplace(*context);
         listener = near->network()
                        .listen({"0.0.0.0", 4222},
@@ -100,8 +103,13 @@ public:
         near->run([&] {
             bool const other_users = !auth::judge_alike(now, options);
             options = std::move(now);
+            accounts.apply(options);
             if (other_users) {
-                authenticator = auth::make_authenticator({*near, log}, options);
+                authenticator = auth::make_authenticator({.world = *near,
+                                                          .log = log,
+                                                          .failures = &failures,
+                                                          .observation = &observation},
+                                                         options);
                 context->authenticator = authenticator.get();
                 table->authenticate_again();
             }
@@ -129,6 +137,7 @@ public:
     std::unique_ptr<sim::SimWorld> far;
     std::optional<dispatch::Dispatcher> dispatcher;
     std::optional<transport::FlushQueue> flush;
+    auth::FailureTable failures;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<ConnectionContext> context;
     std::optional<ConnectionTable> table;

@@ -59,6 +59,21 @@ mappings {
 }
 """
 
+NKEYS = """
+authorization { users = [ { nkey: UDZXXZGRWUC37QCSJOIQRJYFG6ZAOROUQQJNI5VS2WDSLR3QSSDVDCDF } ] }
+"""
+PERMISSIONS = """
+authorization {
+  users = [
+    { user: admin, password: x }
+    { user: ann, password: x, permissions: {
+        publish: { allow: ["out.>", "_INBOX.>"] }
+        subscribe: { allow: ["in.>", "in.x q1", "_INBOX.>"], deny: "in.hidden" } } }
+    { user: service, password: x, permissions: { subscribe: "ask", allow_responses: true } }
+  ]
+}
+"""
+
 SCENARIOS = [
     ("info", ""),
     ("publish_and_subscribe", ""),
@@ -81,6 +96,15 @@ MORE_SCENARIOS = [
     ("accounts", ACCOUNTS),
     ("mappings", MAPPINGS),
     ("tls_first", "tls_first"),
+]
+
+
+# Of the client that can sign, and so can be everyone.
+IDENTITIES = [
+    ("nkeys", NKEYS),
+    ("permissions", PERMISSIONS),
+    ("answering", PERMISSIONS),
+    ("no_auth_user", PERMISSIONS + "no_auth_user: admin\n"),
 ]
 
 
@@ -153,7 +177,8 @@ def main():
         tls = Tls(files) if certificates.available() else None
         if sys.argv[1] == "node":
             folder = node.folder(sys.argv[2])
-            failed = compare(["node", "scenarios.mjs"], folder, SCENARIOS + MORE_SCENARIOS, tls)
+            failed = compare(["node", "scenarios.mjs"], folder,
+                             SCENARIOS + IDENTITIES + MORE_SCENARIOS, tls)
         else:
             failed = compare([sys.argv[2]], None, SCENARIOS, tls)
     sys.exit(1 if failed else 0)

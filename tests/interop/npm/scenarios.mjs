@@ -3,7 +3,8 @@
 //
 // A line that starts with `@` asks the test for something: it is done once a line comes back.
 
-import { connect, createInbox, headers, Empty, tokenAuthenticator } from "@nats-io/transport-node";
+import { connect, createInbox, headers, Empty, nkeyAuthenticator, tokenAuthenticator }
+  from "@nats-io/transport-node";
 import { createInterface } from "node:readline";
 
 const url = process.env.NATS_URL;
@@ -46,6 +47,10 @@ async function take(subscription, n) {
   }
   return taken;
 }
+
+// Of two users; the first is known to the server, and both are known to everybody.
+const ANN = "SUAG423FPEWW6ZRNMFXG4LLGN5ZC25DIMUWXIZLTORZS2LJNFUWS2LMDOI";
+const BOB = "SUAG423FPEWW6ZRNMJXWELLGN5ZC25DIMUWXIZLTORZS2LJNFUWS2LLPW4";
 
 const scenarios = {
   async info() {
@@ -258,6 +263,88 @@ const scenarios = {
     await nc.close();
     say("wrong:", await refused(open({ token: "wrong" })));
     say("none:", await refused(open()));
+  },
+
+  async nkeys() {
+    const seed = (text) => nkeyAuthenticator(new TextEncoder().encode(text));
+    const ann = await open({ authenticator: seed(ANN) });
+    say("in", !ann.isClosed());
+    await ann.close();
+    // Right once more, with another nonce.
+    await (await open({ authenticator: seed(ANN) })).close();
+    say("unknown:", await refused(open({ authenticator: seed(BOB) })));
+    say("none:", await refused(open()));
+    say("password:", await refused(open({ user: "ann", pass: "x" })));
+  },
+
+  async permissions() {
+    const admin = await open({ user: "admin", pass: "x" });
+    const errors = [];
+    const nc = await open({ user: "ann", pass: "x" });
+    (async () => {
+      for await (const status of nc.status()) {
+        if (status.type === "error") {
+          errors.push(named(status.error));
+        }
+      }
+    })();
+    const all = admin.subscribe("out.>");
+    await admin.flush();
+    nc.publish("out.a", "may");
+    nc.publish("secret", "may not");
+    await nc.flush();
+    const denied = [];
+    nc.subscribe("secret", { callback: (error) => error && denied.push(named(error)) });
+    nc.subscribe("in.x", { queue: "q2", callback: (error) => error && denied.push(named(error)) });
+    const wide = nc.subscribe("in.>");
+    const group = nc.subscribe("in.x", { queue: "q1" });
+    await nc.flush();
+    admin.publish("in.hidden", "kept back");
+    admin.publish("in.x", "seen");
+    await admin.flush();
+    say("got", (await take(wide, 1)).map((m) => m.subject).join(" "));
+    say("as a group", (await take(group, 1)).map((m) => m.subject).join(" "));
+    say("published", (await take(all, 1)).map((m) => m.subject).join(" "));
+    await nc.flush();
+    for (const line of [...errors, ...denied].sort()) {
+      say(line);
+    }
+    say("open", !nc.isClosed());
+    await nc.close();
+    await admin.close();
+  },
+
+  async answering() {
+    const service = await open({ user: "service", pass: "x" });
+    const client = await open({ user: "admin", pass: "x" });
+    service.subscribe("ask", {
+      callback: (_, message) => {
+        message.respond("one");
+        message.respond("two");
+      },
+    });
+    await service.flush();
+    const inbox = client.subscribe("inbox.*");
+    client.publish("ask", "q", { reply: "inbox.1" });
+    say(text((await take(inbox, 1))[0]));
+    say("request:", text(await client.request("ask", "q", { timeout: 2000 })));
+    service.publish("inbox.2", "unasked");
+    await service.flush();
+    say("open", !service.isClosed());
+    await service.close();
+    await client.close();
+  },
+
+  async no_auth_user() {
+    const nc = await open();
+    const sub = nc.subscribe("open.>");
+    nc.publish("open.a", "1");
+    say(text((await take(sub, 1))[0]));
+    await nc.close();
+    say("wrong:", await refused(open({ user: "ann", pass: "wrong" })));
+    const ann = await open({ user: "ann", pass: "x" });
+    say("ann in", !ann.isClosed());
+    await ann.close();
   },
 
   async tls() {
