@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/permission/rule_book.h"
+#include "engine/permission/screening.h"
 #include "engine/subject/interest_index.h"
 
 #include <cstdint>

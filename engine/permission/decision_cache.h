@@ -1,7 +1,5 @@
 #pragma once
 
-#include "engine/base/hash.h"
-
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -14,7 +12,7 @@ namespace signalbox::permission {
 /// its first use.
 class DecisionCache {
 public:
-    enum class Known {
+    enum class Known : std::uint8_t {
         No,
         Allowed,
         Refused,
@@ -26,32 +24,32 @@ public:
         Known known = Known::No;
         std::string subject;
         std::string queue;
+
+        bool is_of(std::string_view of_subject, std::string_view of_queue) const {
+            return known != Known::No && subject == of_subject && queue == of_queue;
+        }
     };
 
     /// The place of this question. When its `known` is `No`, the caller finds the answer and
     /// writes it there; what the place held of another question is gone.
     Place& place_of(std::string_view subject, std::string_view queue = {}) {
-        if (places_ == nullptr) [[unlikely]] {
-            places_ = std::make_unique<std::array<Place, kPlaces>>();
+        // Most publishers go on with the subject they had.
+        if (last_ != nullptr && last_->is_of(subject, queue)) [[likely]] {
+            return *last_;
         }
-        std::uint64_t const hash =
-            base::hash_of(subject, queue.empty() ? 0 : base::hash_of(queue, 1));
-        Place& place = (*places_)[hash % kPlaces];
-        if (place.hash == hash && place.known != Known::No && place.subject == subject &&
-            place.queue == queue) [[likely]] {
-            return place;
-        }
-        place.hash = hash;
-        place.known = Known::No;
-        place.subject.assign(subject);
-        place.queue.assign(queue);
-        return place;
+        return look_up(subject, queue);
     }
 
 private:
-    static constexpr std::size_t kPlaces = 256;
+    static constexpr std::size_t kSets = 128;
+    static constexpr std::size_t kWays = 4;
+    using Set = std::array<Place, kWays>;
 
-    std::unique_ptr<std::array<Place, kPlaces>> places_;
+    Place& look_up(std::string_view subject, std::string_view queue);
+
+    std::unique_ptr<std::array<Set, kSets>> sets_;
+    Place* last_ = nullptr;
+    std::uint32_t victim_ = 0;  ///< Of a full set.
 };
 
 }  // namespace signalbox::permission

@@ -3,6 +3,7 @@
 #include "engine/permission/decision_cache.h"
 #include "engine/permission/permissions.h"
 #include "engine/permission/rule_list.h"
+#include "engine/permission/screening.h"
 
 #include <array>
 #include <cstdint>
@@ -12,15 +13,6 @@
 #include <string_view>
 
 namespace signalbox::permission {
-
-/// How closely the messages of one subscription are looked at before they are delivered.
-enum class Screening : std::uint8_t {
-    None,    ///< Nothing it matches is refused.
-    Denied,  ///< Some of it is denied.
-    /// It was let in by a narrower line, for wildcards are ordinary text there (`foo.*` lets
-    /// `foo.>` in): what no line allows is not delivered either.
-    All,
-};
 
 /// An answer, and the line that gave it.
 struct Ruling {

@@ -165,7 +165,7 @@ authorization {
     { user: "CN=joe,OU=dev,O=Acme" }
     { user: "CN=ann,O=Acme,DC=example,DC=org" }
     { user: "O=Acme,CN=any" }
-    { user: "CN=mixed+UID=7,O=Acme" }
+    { user: "CN=mixed+OU=7,O=Acme" }
     { user: "CN=comma\\\\, inc,O=Acme" }
     { user: "CN=secret,O=Acme", password: "s3cret" }
     { user: "cn=lower,o=Acme" }
@@ -188,8 +188,8 @@ def mapping(case):
         "domain in another order": ("/DC=example/DC=org/O=Acme/CN=ann", ""),
         "domain left out": ("/O=Acme/CN=ann", ""),
         "order of the configuration": ("/CN=any/O=Acme", ""),
-        "several values": ("/O=Acme/CN=mixed+UID=7", ""),
-        "several values in another order": ("/O=Acme/UID=7+CN=mixed", ""),
+        "several values": ("/O=Acme/CN=mixed+OU=7", ""),
+        "several values in another order": ("/O=Acme/OU=7+CN=mixed", ""),
         "one of several values": ("/O=Acme/CN=mixed", ""),
         "escaped": ("/O=Acme/CN=comma, inc", ""),
         "other case": ("/O=Acme/CN=LOWER", ""),
