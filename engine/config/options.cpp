@@ -23,8 +23,12 @@ bool Options::admits_anyone_beside_system() const {
             ++others;
         }
     }
-    return system_has_users && others == 0 && !operators.enabled() &&
-           authorization == Authorization{};
+    Authorization said = authorization;
+    if (!said.timeout_given) {
+        // It may have grown to that of TLS, which says nothing of who may come in.
+        said.timeout = Authorization{}.timeout;
+    }
+    return system_has_users && others == 0 && !operators.enabled() && said == Authorization{};
 }
 
 }  // namespace signalbox::config

@@ -193,6 +193,9 @@ private slots:
         QVERIFY(!stage.ask({.user = "other"}).admitted);
         QCOMPARE(stage.ask({.user = "admin", .password = Secret("x")}).identity.account,
                  std::string("SYS"));
+        // Time for TLS as well is no word on who may come in.
+        options.authorization.timeout = base::seconds(3);
+        QVERIFY(AuthStage(options).ask({}).admitted);
         // One more account, or one word on who may come in, and nobody is let in unasked.
         options.accounts.push_back({.name = "A"});
         QVERIFY(!AuthStage(options).ask({}).admitted);
