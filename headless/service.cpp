@@ -27,6 +27,7 @@ Service::Service(config::CommandLine command_line, std::string program_name, hos
       notify_(notify),
       engine_(engine_options(program_name_, log)) {
     engine_.on_idle([this] { signals_.wake(); });
+    engine_.on_reload_request([this] { signals_.ask_for_reload(); });
 }
 
 int Service::run(config::Options options) {
@@ -86,8 +87,8 @@ void Service::reload() {
     notify_.reloading();
     Result<void> const done = try_reload();
     if (!done.ok()) {
-        say(LogLevel::Error,
-            concat("Failed to reload server configuration: ", done.error().detail()));
+        // The server logs it, and tells whoever asked.
+        engine_.wait(engine_.post(host::RefuseReload{server_, done.error().detail()}));
     }
     notify_.ready();
 }

@@ -23,6 +23,10 @@ void Signals::wake() const {
     ::pthread_kill(owner_, SIGALRM);
 }
 
+void Signals::ask_for_reload() const {
+    ::pthread_kill(owner_, SIGHUP);
+}
+
 std::string_view name_of_signal(int signal) {
     switch (signal) {
         case SIGINT:

@@ -19,6 +19,9 @@ public:
     /// Ends a `wait` from another thread.
     void wake() const;
 
+    /// Makes a `wait` answer SIGHUP, from another thread.
+    void ask_for_reload() const;
+
 private:
     sigset_t set_{};
     pthread_t owner_;

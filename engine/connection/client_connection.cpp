@@ -146,6 +146,7 @@ void ClientConnection::send_info(InfoKind kind) {
         info.tls_verify = context_.tls->verify() == tls::Verify::Peer;
     }
     info.connect_info = kind == InfoKind::AnswersPing;
+    info.lame_duck = info.lame_duck || kind == InfoKind::ShutdownComes;
     if (kind == InfoKind::First) {
         info.nonce = handshake_.nonce;
         // Later ones say it all the same, as the reference's do.
@@ -189,12 +190,19 @@ void ClientConnection::settings_changed() {
 }
 
 bool ClientConnection::say_info_again() {
-    bool const understands =
-        state_ != State::Closing && handshake_.greeted && options_.protocol >= 1;
-    if (understands) {
-        send_info(InfoKind::Changed);
+    if (!understands_info()) {
+        return false;
     }
-    return understands;
+    send_info(InfoKind::Changed);
+    return true;
+}
+
+bool ClientConnection::warn_of_shutdown() {
+    if (!understands_info()) {
+        return false;
+    }
+    send_info(InfoKind::ShutdownComes);
+    return true;
 }
 
 void ClientConnection::received(Bytes bytes) {

@@ -57,9 +57,14 @@ public:
     /// Says INFO again, which tells of a coming shutdown. False: this client would not understand
     /// it, or is not ready for it.
     bool say_info_again();
+    /// The same for one client alone, with the word of a coming shutdown.
+    bool warn_of_shutdown();
 
     /// The users changed: what this one showed must still admit it.
     void authenticate_again();
+
+    /// Tells others that it is gone, if they were told that it came.
+    void say_disconnected();
 
     /// Asks for the round-trip time when it is not known.
     void measure_rtt() { keep_alive_.measure(); }
@@ -126,7 +131,11 @@ private:
         First,
         AnswersPing,
         Changed,
+        ShutdownComes,
     };
+    bool understands_info() const {
+        return state_ != State::Closing && handshake_.greeted && options_.protocol >= 1;
+    }
     void send_info(InfoKind kind);
     bool has_room();
     void prepare_entry();
@@ -147,6 +156,13 @@ private:
     void review_subscriptions();
     std::int64_t max_payload() const;
     std::int64_t max_subscriptions() const;
+
+    // In client_events.cpp: what others are told of it.
+    event::ClientInfo client_info() const;
+    void say_connected();
+    void say_refused(CloseReason reason, auth::Verdict const& verdict);
+    template <class Gone>
+    Gone gone(CloseReason reason) const;
 
     // In client_messages.cpp: publishing, subscribing, delivering.
     void publish(protocol::Publish const& message);
@@ -190,11 +206,13 @@ private:
         bool tls_first = false;                         ///< TLS came before INFO.
         world::TimerId timer;                           ///< Until it is known who this is.
         world::TimerId expiry;                          ///< When who this is ends.
+        Duration took{0};                               ///< From accepting to the first CONNECT.
         std::string nonce;  ///< As INFO had it; empty: nothing has to be signed.
         permission::ConnectionType type = permission::ConnectionType::Standard;
         unsigned attempt = 0;    ///< Verdicts on earlier ones are void.
         bool connected = false;  ///< A CONNECT came.
         bool greeted = false;    ///< The first PING after it was answered.
+        bool announced = false;  ///< Others were told that it came.
     };
     struct Ending {
         CloseReason reason = CloseReason::ClientClosed;

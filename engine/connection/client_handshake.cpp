@@ -74,6 +74,9 @@ void ClientConnection::connect() {
         // stays.
         release_subscriptions();
     }
+    if (!handshake_.connected) {
+        handshake_.took = context_.world.clock().wall_now() - handshake_.accepted_at;
+    }
     handshake_.connected = true;
     handshake_.greeted = false;
     who_.proof = {};
@@ -242,6 +245,7 @@ bool ClientConnection::admit(auth::Identity const& identity) {
     observed_ = make_identity();
     context_.observation.event(observe::EventKind::ConnectionIdentified,
                                context_.world.clock().wall_now(), observed_);
+    say_connected();
     if (options_.verbose) {
         transport_.send(protocol::kOk);
     }
@@ -303,6 +307,7 @@ void ClientConnection::schedule_expiry() {
 }
 
 void ClientConnection::refuse(auth::Verdict const& verdict) {
+    say_refused(reason_of(verdict.refusal), verdict);
     if (verdict.refusal == auth::Refusal::AccountConnections) {
         note(LogLevel::Error, error_text::kMaxAccountConnections);
         close(CloseReason::MaxAccountConnectionsExceeded, error_text::kMaxAccountConnections);

@@ -404,6 +404,7 @@ void ClientConnection::slow_consumer(CloseReason reason, std::string const& text
     }
     note(LogLevel::Notice, text);
     context_.observation.counters.slow_consumers.add(1);
+    ++account_->usage().slow_consumers;
     context_.observation.event(observe::EventKind::SlowConsumer, context_.world.clock().wall_now(),
                                observed_, text);
     close(reason);

@@ -9,6 +9,7 @@
 #include "engine/connection/run_builder.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/dispatch/trace_teller.h"
+#include "engine/event/event_sink.h"
 #include "engine/observe/observation.h"
 #include "engine/permission/rule_books.h"
 #include "engine/protocol/info.h"
@@ -33,9 +34,10 @@ struct ConnectionContext {
     config::Options const* options = nullptr;
     dispatch::TraceTeller* traces = nullptr;  ///< Null: no message is traced.
     auth::Authenticator* authenticator = nullptr;
-    protocol::Info info;  ///< What is the same for every client.
-    tls::ContextPtr tls;  ///< Of the client listener; null without TLS.
-    tls::Staple staple;   ///< What an OCSP responder said of its certificate; null: nothing.
+    event::EventSink* events = nullptr;  ///< Null: nobody is told.
+    protocol::Info info;                 ///< What is the same for every client.
+    tls::ContextPtr tls;                 ///< Of the client listener; null without TLS.
+    tls::Staple staple;  ///< What an OCSP responder said of its certificate; null: nothing.
     HandshakeRate handshakes = {};
     PeerCheck* peer_check = nullptr;  ///< Null: a certificate that verifies is enough.
 };

@@ -15,9 +15,10 @@ constexpr Duration kLinger = base::milliseconds(100);
 
 ConnectionTable::~ConnectionTable() {
     *alive_ = false;
-    for (auto& [cid, connection] : open_) {
-        connection->release_subscriptions();
-    }
+    open_.walk([](ClientConnection& connection) {
+        connection.release_subscriptions();
+        return true;
+    });
 }
 
 void ConnectionTable::accept(std::unique_ptr<world::Link> link) {
@@ -25,17 +26,19 @@ void ConnectionTable::accept(std::unique_ptr<world::Link> link) {
     observe::ServerCounters& counters = context_.observation.counters;
     counters.connections.add(1);
     counters.total_connections.add(1);
-    slots_[cid] = context_.observation.connections.take(cid);
+    // A connection that is being made looks for its slot.
+    open_.add(cid, context_.observation.connections.take(cid));
     auto connection = std::make_unique<ClientConnection>(context_, *this, std::move(link), cid);
-    ClientConnection& kept = *open_.emplace(cid, std::move(connection)).first->second;
+    ClientConnection& kept = *connection;
+    open_.find(cid)->connection = std::move(connection);
     kept.start();
 }
 
 ClientConnection* ConnectionTable::find(std::uint64_t cid) {
-    auto const found = open_.find(cid);
-    bool const usable =
-        found != open_.end() && found->second->state() != ClientConnection::State::Closing;
-    return usable ? found->second.get() : nullptr;
+    ConnectionList::Entry* const found = open_.find(cid);
+    bool const usable = found != nullptr && found->connection != nullptr &&
+                        found->connection->state() != ClientConnection::State::Closing;
+    return usable ? found->connection.get() : nullptr;
 }
 
 bool ConnectionTable::is_full() const {
@@ -44,19 +47,22 @@ bool ConnectionTable::is_full() const {
 }
 
 bool ConnectionTable::close_oldest(CloseReason reason) {
-    for (auto& [cid, connection] : open_) {
-        if (connection->state() != ClientConnection::State::Closing) {
-            connection->close(reason);
-            return true;
+    bool closed = false;
+    open_.walk([&](ClientConnection& connection) {
+        if (connection.state() != ClientConnection::State::Closing) {
+            connection.close(reason);
+            closed = true;
         }
-    }
-    return false;
+        return !closed;
+    });
+    return closed;
 }
 
 void ConnectionTable::say_info_again() {
-    for (auto& [cid, connection] : open_) {
-        connection->say_info_again();
-    }
+    open_.walk([&](ClientConnection& connection) {
+        connection.say_info_again();
+        return true;
+    });
 }
 
 bool ConnectionTable::disconnect(std::uint64_t cid) {
@@ -70,64 +76,73 @@ bool ConnectionTable::disconnect(std::uint64_t cid) {
 
 void ConnectionTable::close_all(CloseReason reason, std::function<void()> done) {
     when_empty_ = std::move(done);
-    for (auto& [cid, connection] : open_) {
-        connection->close(reason);
-    }
+    open_.walk([&](ClientConnection& connection) {
+        connection.close(reason);
+        return true;
+    });
     closing(0);
 }
 
 void ConnectionTable::authenticate_again() {
-    for (auto& [cid, connection] : open_) {
-        connection->authenticate_again();
-    }
+    open_.walk([&](ClientConnection& connection) {
+        connection.authenticate_again();
+        return true;
+    });
 }
 
 void ConnectionTable::authenticate_again(std::string_view account, AskAgain who) {
-    for (auto& [cid, connection] : open_) {
-        auth::Identity const& identity = connection->identity();
+    open_.walk([&](ClientConnection& connection) {
+        auth::Identity const& identity = connection.identity();
         bool const asked = who == AskAgain::Everyone || !identity.by_callout;
         if (identity.account == account && asked) {
-            connection->authenticate_again();
+            connection.authenticate_again();
         }
-    }
+        return true;
+    });
 }
 
 void ConnectionTable::settings_changed() {
-    for (auto& [cid, connection] : open_) {
-        connection->settings_changed();
-    }
+    open_.walk([&](ClientConnection& connection) {
+        connection.settings_changed();
+        return true;
+    });
     // The newest are the surplus when fewer are allowed than before.
-    for (auto at = open_.rbegin(); at != open_.rend() && is_full(); ++at) {
-        at->second->close(CloseReason::MaxConnectionsExceeded,
-                          protocol::error_text::kMaxConnections);
-    }
+    open_.walk_back([this](ClientConnection& connection) {
+        if (is_full()) {
+            connection.close(CloseReason::MaxConnectionsExceeded,
+                             protocol::error_text::kMaxConnections);
+        }
+        return is_full();
+    });
     close_surplus_of_accounts();
 }
 
 /// Likewise of each account: those who came first stay.
 void ConnectionTable::close_surplus_of_accounts() {
     std::map<account::Account const*, std::int64_t> counts;
-    for (auto& [cid, connection] : open_) {
-        std::int64_t const most = connection->account().limits().max_connections;
-        if (most >= 0 && ++counts[&connection->account()] > most) {
-            connection->close(CloseReason::MaxAccountConnectionsExceeded,
-                              protocol::error_text::kMaxAccountConnections);
+    open_.walk([&](ClientConnection& connection) {
+        std::int64_t const most = connection.account().limits().max_connections;
+        if (most >= 0 && ++counts[&connection.account()] > most) {
+            connection.close(CloseReason::MaxAccountConnectionsExceeded,
+                             protocol::error_text::kMaxAccountConnections);
         }
-    }
+        return true;
+    });
 }
 
 void ConnectionTable::announce_all() {
     WallTime const now = context_.world.clock().wall_now();
-    for (auto const& [cid, connection] : open_) {
+    open_.walk([&](ClientConnection const& connection) {
         context_.observation.event(observe::EventKind::ConnectionIdentified, now,
-                                   connection->observed_identity());
-    }
+                                   connection.observed_identity());
+        return true;
+    });
 }
 
 std::uint32_t ConnectionTable::slot_of(std::uint64_t cid) const {
-    auto const found = slots_.find(cid);
-    CHECK(found != slots_.end());
-    return found->second;
+    ConnectionList::Entry const* const found = open_.find(cid);
+    CHECK(found != nullptr);
+    return found->slot;
 }
 
 void ConnectionTable::closing(std::uint64_t cid) {
@@ -153,29 +168,30 @@ void ConnectionTable::reap() {
 }
 
 void ConnectionTable::lay_to_rest(std::uint64_t cid) {
-    auto const found = open_.find(cid);
-    if (found == open_.end()) {
+    ConnectionList::Entry* const found = open_.find(cid);
+    if (found == nullptr) {
         return;
     }
-    ConnectionPtr connection = std::move(found->second);
+    std::uint32_t const slot = found->slot;
+    ConnectionPtr connection = open_.take(*found);
     remember(*connection);
     connection->release_subscriptions();
+    connection->say_disconnected();
     context_.observation.event(observe::EventKind::ConnectionClosed,
                                context_.world.clock().wall_now(), connection->observed_identity(),
                                std::string(text_of(connection->reason())));
     Counter& count = context_.observation.counters.connections;
     count.set(count.get() - 1);
-    open_.erase(found);
     bool const has_words =
         connection->said_why() || connection->reason() == CloseReason::ServerShutdown;
     if (has_words) {
         connection->transport().flush();
     }
     if (!has_words || connection->transport().pending() == 0) {
-        context_.observation.connections.release(slots_.extract(cid).mapped());
+        context_.observation.connections.release(slot);
         return;
     }
-    lingering_[cid] = std::move(connection);
+    lingering_[cid] = {.connection = std::move(connection), .slot = slot};
     context_.world.timers().call_at(context_.world.clock().now() + kLinger,
                                     [this, alive = alive_, cid] {
                                         if (*alive) {
@@ -190,9 +206,9 @@ void ConnectionTable::drained(std::uint64_t cid) {
         return;
     }
     // This may be called by the connection itself.
-    gone_.push_back(std::move(found->second));
+    gone_.push_back(std::move(found->second.connection));
+    context_.observation.connections.release(found->second.slot);
     lingering_.erase(found);
-    context_.observation.connections.release(slots_.extract(cid).mapped());
     closing(0);
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/connection/client_connection.h"
 #include "engine/connection/connection_context.h"
+#include "engine/connection/connection_list.h"
 
 #include <cstdint>
 #include <deque>
@@ -95,8 +96,8 @@ public:
     /// Tells whoever watches of all connections anew, after it missed some.
     void announce_all();
 
-    /// Those that are not closing, by number.
-    std::map<std::uint64_t, std::unique_ptr<ClientConnection>> const& open() const { return open_; }
+    /// Those that are open or closing, by number.
+    ConnectionList const& open() const { return open_; }
     /// The newest last.
     std::deque<ClosedConnection> const& closed() const { return closed_; }
 
@@ -115,10 +116,14 @@ private:
     void finish_if_empty();
 
     ConnectionContext& context_;
-    std::map<std::uint64_t, ConnectionPtr> open_;
-    std::map<std::uint64_t, std::uint32_t> slots_;
     /// Closed, with something left to say.
-    std::map<std::uint64_t, ConnectionPtr> lingering_;
+    struct Lingering {
+        ConnectionPtr connection;
+        std::uint32_t slot = 0;
+    };
+
+    ConnectionList open_;
+    std::map<std::uint64_t, Lingering> lingering_;
     std::vector<std::uint64_t> closing_;
     std::vector<ConnectionPtr> gone_;  ///< Destroyed when nobody is on their stack.
     std::deque<ClosedConnection> closed_;

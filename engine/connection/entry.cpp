@@ -16,6 +16,17 @@ constexpr Duration kPeerCheckTimeout = base::seconds(30);
 /// The first byte of a TLS handshake.
 constexpr char kHandshakeRecord = 0x16;
 
+/// What stands between the lines of dashes, in one line.
+std::string body_of_pem(std::string_view pem) {
+    std::string body;
+    for (std::string_view const line : base::split(pem, '\n')) {
+        if (!line.starts_with("-----")) {
+            body += base::trim(line);
+        }
+    }
+    return body;
+}
+
 }  // namespace
 
 Entry::Entry(ConnectionContext& context, transport::Transport& transport, Hooks hooks)
@@ -210,12 +221,27 @@ void Entry::check_peer() {
         }
         if (!verdict.ok()) {
             hooks_.note(LogLevel::Error, concat("TLS handshake error: ", verdict.error().detail()));
+            say_refused(verdict.error().detail());
             refuse(CloseReason::TlsHandshakeFailure);
             return;
         }
         transport_.resume_reading();
         finish();
     });
+}
+
+void Entry::say_refused(std::string const& why) {
+    if (context_.events == nullptr) {
+        return;
+    }
+    tls::PeerCertificate const& shown = peer_->certificates.front();
+    context_.events->say(event::PeerCertificateRefused{
+        .kind = "Client",
+        .peer = {.subject = shown.subject,
+                 .issuer = peer_->certificates.size() > 1 ? peer_->certificates[1].subject : "",
+                 .fingerprint = shown.cert_sha256,
+                 .raw = body_of_pem(shown.pem)},
+        .reason = why});
 }
 
 void Entry::finish() {

@@ -74,6 +74,7 @@ private:
     void secure();
     void secured(Result<std::shared_ptr<tls::PeerIdentity const>> outcome);
     void check_peer();
+    void say_refused(std::string const& why);
     void finish();
     void refuse(CloseReason reason, std::string_view error = {});
     void wait(Step step, Duration time);

@@ -31,10 +31,7 @@ Dispatcher::Dispatcher(world::Clock& clock, world::Entropy& entropy, RemoteInter
 
 Subscription& Dispatcher::subscribe(account::Account& account, Subscription subscription) {
     Subscription& kept = account.subscribe(std::move(subscription));
-    observation_->counters.subscriptions.add(1);
-    if (observe::SubjectIds* const subjects = observation_->subjects()) {
-        subjects->subscribed(account.name(), kept.filter, 1);
-    }
+    note_subscription(account, kept, 1);
     if (watcher_ != nullptr) {
         watcher_->subscribed(account, kept);
     }
@@ -42,21 +39,31 @@ Subscription& Dispatcher::subscribe(account::Account& account, Subscription subs
 }
 
 void Dispatcher::unsubscribe(account::Account& account, Subscription& subscription) {
-    Counter& count = observation_->counters.subscriptions;
-    count.set(count.get() - 1);
-    if (observe::SubjectIds* const subjects = observation_->subjects()) {
-        subjects->subscribed(account.name(), subscription.filter, -1);
-    }
+    note_subscription(account, subscription, -1);
     if (watcher_ != nullptr) {
         watcher_->unsubscribing(account, subscription);
     }
     account.unsubscribe(subscription);
 }
 
+/// For those who watch: of connections alone, for what the server itself listens on is no news.
+void Dispatcher::note_subscription(account::Account const& account,
+                                   Subscription const& subscription, int change) {
+    if (subscription.recipient->connection_id() == 0) {
+        return;
+    }
+    Counter& count = observation_->counters.subscriptions;
+    count.set(count.get() + static_cast<std::uint64_t>(change));
+    if (observe::SubjectIds* const subjects = observation_->subjects()) {
+        subjects->subscribed(account.name(), subscription.filter, change);
+    }
+}
+
 std::uint64_t Dispatcher::publish(account::Account& account, MessageRun const& run,
                                   Publisher& publisher) {
     Targets const& targets = targets_for(account, run.subject);
     MessageRun shared = run;
+    shared.publisher = &publisher;
     message::RunSharing sharing;
     std::size_t const worth_it = run.messages.size() == 1 ? kSharedFrom : kSharedRunFrom;
     if (targets.members.size() > 1 && run.bytes >= worth_it && run.regular) {

@@ -115,6 +115,8 @@ private:
     std::uint64_t deliver_to_groups(Targets const& targets, Round const& round);
     void observe_run(account::Account const& account, Targets const& targets, Round const& round,
                      std::uint64_t deliveries);
+    void note_subscription(account::Account const& account,
+                           message::Subscription const& subscription, int change);
     void remove_finished();
     void count_sent(account::Account& account, message::MessageRun const& run,
                     std::uint64_t deliveries);

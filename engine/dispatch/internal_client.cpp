@@ -52,6 +52,7 @@ message::Delivery InternalClient::deliver(message::Subscription& subscription,
     }
     for (message::MessageView const& message : run.messages) {
         received_.push_back({.subscription = subscription.id,
+                             .connection = run.publisher->connection_id(),
                              .subject = std::string(run.subject.text()),
                              .reply = std::string(message.reply),
                              .headers = std::string(message.headers),

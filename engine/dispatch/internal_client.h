@@ -26,6 +26,7 @@ struct OutgoingMessage {
 /// A message that came for a subscription of the server's own.
 struct ReceivedMessage {
     subject::SubscriptionId subscription;
+    std::uint64_t connection = 0;  ///< Who published it; 0: the server itself.
     std::string subject;
     std::string reply;
     std::string headers;

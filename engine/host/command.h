@@ -44,6 +44,11 @@ struct ReloadServer {
     ServerNumber server = 0;
     config::Options options;
 };
+/// Why new settings could not even be read, for the log and for whoever asked for them.
+struct RefuseReload {
+    ServerNumber server = 0;
+    std::string why;
+};
 struct Disconnect {
     ServerNumber server = 0;
     std::uint64_t cid = 0;
@@ -76,8 +81,8 @@ struct Explain {
     observe::ExplainQuestion question;
 };
 
-using Command = std::variant<StartServer, StopServer, EnterLameDuck, ReloadServer, Disconnect,
-                             SetTap, Publish, Request, Trace, Explain>;
+using Command = std::variant<StartServer, StopServer, EnterLameDuck, ReloadServer, RefuseReload,
+                             Disconnect, SetTap, Publish, Request, Trace, Explain>;
 
 /// What an answer to a request held.
 struct Reply {

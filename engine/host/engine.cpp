@@ -57,6 +57,12 @@ public:
         });
     }
 
+    void on_reload_request(std::function<void()> callback) {
+        world_.loop().post([this, callback = std::move(callback)]() mutable {
+            core_->on_reload_request(std::move(callback));
+        });
+    }
+
     Mailbox& outcomes() { return outcomes_; }
     Observer* observer() { return observer_ ? &*observer_ : nullptr; }
     observe::SnapshotPtr const& nothing() const { return nothing_; }
@@ -122,6 +128,10 @@ std::size_t Engine::drain_log(std::size_t limit,
 
 void Engine::on_idle(std::function<void()> callback) {
     impl_->on_idle(std::move(callback));
+}
+
+void Engine::on_reload_request(std::function<void()> callback) {
+    impl_->on_reload_request(std::move(callback));
 }
 
 }  // namespace signalbox::host

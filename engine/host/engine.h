@@ -61,6 +61,10 @@ public:
     /// fatal error; set before the first command.
     void on_idle(std::function<void()> callback);
 
+    /// Called on the engine's thread when somebody asks a server, over its system account, to read
+    /// its configuration again; `ReloadServer` or `RefuseReload` answers him. Likewise.
+    void on_reload_request(std::function<void()> callback);
+
 private:
     class Impl;
     std::unique_ptr<Impl> impl_;

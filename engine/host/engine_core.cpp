@@ -66,6 +66,9 @@ void EngineCore::run_one(Token token, StartServer command) {
     if (observer_ != nullptr) {
         observer_->add(running.observation, facts_of(number, *running.server));
     }
+    if (on_reload_request_) {
+        running.server->on_reload_request(on_reload_request_);
+    }
     running.starting = token;
     Running& kept = servers_.emplace(number, std::move(running)).first->second;
     kept.server->when_it_must_stop([this, number] { stop_by_itself(number); });
@@ -149,6 +152,13 @@ void EngineCore::run_one(Token token, ReloadServer command) {
             observer_->update(facts_of(command.server, *running->server));
         }
         answer(token, result, command.server);
+    }
+}
+
+void EngineCore::run_one(Token token, RefuseReload command) {
+    if (Running* const running = find(token, command.server)) {
+        running->server->refuse_reload(command.why);
+        answer(token, {}, command.server);
     }
 }
 

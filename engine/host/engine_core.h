@@ -31,6 +31,9 @@ public:
     void stop_all(std::function<void()> done);
 
     void on_idle(std::function<void()> callback) { on_idle_ = std::move(callback); }
+    void on_reload_request(std::function<void()> callback) {
+        on_reload_request_ = std::move(callback);
+    }
 
 private:
     struct Running {
@@ -45,6 +48,7 @@ private:
     void run_one(Token token, StopServer command);
     void run_one(Token token, EnterLameDuck command);
     void run_one(Token token, ReloadServer command);
+    void run_one(Token token, RefuseReload command);
     void run_one(Token token, Disconnect command);
     void run_one(Token token, SetTap command);
     void run_one(Token token, Publish command);
@@ -77,6 +81,7 @@ private:
     std::map<ServerNumber, Running> servers_;
     std::map<Token, std::unique_ptr<Errand>> errands_;
     std::function<void()> on_idle_;
+    std::function<void()> on_reload_request_;
     std::function<void()> when_all_stopped_;
     ServerNumber last_number_ = 0;
     world::TimerId watch_timer_;

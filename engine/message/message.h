@@ -18,6 +18,8 @@ class MessageTrace;
 
 namespace signalbox::message {
 
+class Publisher;
+
 /// A message on its way, but for its subject: views that last while it is dispatched.
 struct MessageView {
     std::string_view reply;
@@ -54,6 +56,7 @@ struct MessageRun {
     bool regular = false;                     ///< All of them have a tail.
     std::uint64_t bytes = 0;                  ///< Headers and payloads of all together.
     RunSharing* sharing = nullptr;            ///< None for what is cheaper to copy.
+    Publisher const* publisher = nullptr;     ///< Set by dispatching.
     Passage const* passage = nullptr;         ///< Null: it was published in this account.
     dispatch::MessageTrace* trace = nullptr;  ///< Of a run of one message; mostly none.
 };

@@ -3,6 +3,7 @@
 #include "engine/base/duration_text.h"
 #include "engine/base/json_writer.h"
 #include "engine/monitor/subscription_json.h"
+#include "engine/subject/tokens.h"
 
 #include <algorithm>
 #include <utility>
@@ -43,6 +44,23 @@ std::string rtt_text(Duration rtt) {
         rtt -= rtt % base::microseconds(1);
     }
     return base::duration_text(rtt);
+}
+
+/// Whether some subject is matched by both.
+bool overlap(std::string_view one, std::string_view other) {
+    subject::Tokens left(one);
+    subject::Tokens right(other);
+    while (!left.done() && !right.done()) {
+        std::string_view const a = left.next();
+        std::string_view const b = right.next();
+        if (a == ">" || b == ">") {
+            return true;
+        }
+        if (a != b && a != "*" && b != "*") {
+            return false;
+        }
+    }
+    return left.done() && right.done();
 }
 
 /// The subscriptions of a closed connection.
@@ -99,10 +117,21 @@ private:
         ++selection_.total;
         bool const wanted = (options_.cid == 0 || who.cid == options_.cid) &&
                             (options_.user.empty() || who.user == options_.user) &&
-                            options_.mqtt_client.empty();
+                            options_.mqtt_client.empty() && listens(c);
         if (wanted) {
             selection_.connections.push_back(c);
         }
+    }
+
+    /// Whether messages of the subject that is asked for could reach it.
+    bool listens(ConnectionFacts const& c) const {
+        if (options_.filter_subject.empty()) {
+            return true;
+        }
+        auto const list = c.is_closed() ? remembered(c) : source_.subscriptions_of(c.identity->cid);
+        return std::ranges::any_of(list, [this](SubscriptionFacts const& s) {
+            return overlap(s.subject, options_.filter_subject);
+        });
     }
 
     MonitorSource const& source_;
@@ -114,12 +143,13 @@ private:
 class ConnzDocument : public Document {
 public:
     ConnzDocument(MonitorSource const& source, ConnzOptions const& options, WallTime now,
-                  Selection page)
+                  Selection page, Layout layout)
         : source_(source),
           auth_(options.auth),
           subscriptions_(options.subscriptions),
           now_(now),
-          page_(std::move(page)) {
+          page_(std::move(page)),
+          json_(indent_of(layout)) {
         json_.begin_object();
         json_.field("server_id", source.server().id).field("now", now);
         json_.field("num_connections", page_.connections.size()).field("total", page_.total);
@@ -169,8 +199,11 @@ private:
             }
         }
         write_subscriptions(c);
-        if (auth_ && !(c.is_closed() && who.account == kGlobalAccount)) {
-            json_.field_unless_empty("name_tag", who.account);
+        if (auth_) {
+            write_token(c);
+        }
+        if (!c.proxy_key.empty()) {
+            json_.key("proxy").begin_object().field("key", c.proxy_key).end_object();
         }
         json_.end_object();
     }
@@ -192,6 +225,24 @@ private:
             json_.end_array();
         }
         json_.field_unless_empty("tls_first", who.tls_first);
+    }
+
+    void write_token(ConnectionFacts const& c) {
+        observe::ConnectionIdentity const& who = *c.identity;
+        json_.field_unless_empty("jwt", c.token.jwt);
+        json_.field_unless_empty("issuer_key", c.token.issuer_key);
+        if (!c.token.name_tag.empty()) {
+            json_.field("name_tag", c.token.name_tag);
+        } else if (!(c.is_closed() && who.account == kGlobalAccount)) {
+            json_.field_unless_empty("name_tag", who.account);
+        }
+        if (!c.token.tags.empty()) {
+            json_.key("tags").begin_array();
+            for (std::string const& tag : c.token.tags) {
+                json_.value(tag);
+            }
+            json_.end_array();
+        }
     }
 
     void write_subscriptions(ConnectionFacts const& c) {
@@ -222,7 +273,7 @@ private:
     WallTime now_;
     Selection page_;
     std::size_t next_ = 0;
-    JsonWriter json_{2};
+    JsonWriter json_;
 };
 
 }  // namespace
@@ -238,18 +289,52 @@ Result<ConnzOptions> ConnzOptions::read(Query const& query) {
     options.account = query.text("acc");
     options.mqtt_client = query.text("mqtt_client");
     options.sort = TRY(parse_connection_sort(query.text("sort")));
-    if (options.state != ConnectionState::Closed) {
-        if (options.sort == ConnectionSort::Stop) {
-            return Error(Errc::InvalidArgument, "sort by stop only valid on closed connections");
-        }
-        if (options.sort == ConnectionSort::Reason) {
-            return Error(Errc::InvalidArgument, "sort by reason only valid on closed connections");
-        }
-    }
+    TRY(options.check());
     return options;
 }
 
-Answer connz(MonitorSource& source, ConnzOptions const& options, WallTime now) {
+Result<ConnzOptions> ConnzOptions::read(RequestFields& fields) {
+    ConnzOptions options;
+    options.auth = fields.boolean("auth");
+    bool const list = fields.boolean("subscriptions");
+    bool const detail = fields.boolean("subscriptions_detail");
+    if (detail || list) {
+        options.subscriptions = detail ? ShowSubscriptions::Detail : ShowSubscriptions::Subjects;
+    }
+    options.paging = Paging::read(fields);
+    options.cid = fields.natural("cid");
+    switch (fields.integer("state")) {
+        case 1:
+            options.state = ConnectionState::Closed;
+            break;
+        case 2:
+            options.state = ConnectionState::Any;
+            break;
+        default:
+            break;
+    }
+    options.user = fields.text("user");
+    options.account = fields.text("acc");
+    options.mqtt_client = fields.text("mqtt_client");
+    options.filter_subject = fields.text("filter_subject");
+    options.sort = TRY(parse_connection_sort(fields.text("sort")));
+    return options;
+}
+
+Result<void> ConnzOptions::check() const {
+    if (state != ConnectionState::Closed && sort == ConnectionSort::Stop) {
+        return Error(Errc::InvalidArgument, "sort by stop only valid on closed connections");
+    }
+    if (state != ConnectionState::Closed && sort == ConnectionSort::Reason) {
+        return Error(Errc::InvalidArgument, "sort by reason only valid on closed connections");
+    }
+    if (!filter_subject.empty() && account.empty()) {
+        return Error(Errc::InvalidArgument, "filter by subject only valid with account filtering");
+    }
+    return {};
+}
+
+Answer connz(MonitorSource& source, ConnzOptions const& options, WallTime now, Layout layout) {
     Selection selection = Selector(source, options).select();
     auto& connections = selection.connections;
     std::size_t const begin = options.cid > 0 ? 0 : options.paging.begin_in(connections.size());
@@ -262,7 +347,7 @@ Answer connz(MonitorSource& source, ConnzOptions const& options, WallTime now) {
         }
     }
     return answer_in_parts(
-        std::make_unique<ConnzDocument>(source, options, now, std::move(selection)));
+        std::make_unique<ConnzDocument>(source, options, now, std::move(selection), layout));
 }
 
 }  // namespace signalbox::monitor

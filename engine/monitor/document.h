@@ -3,8 +3,20 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace signalbox::monitor {
+
+/// How a document is laid out: for people who look at it, or for those it is sent to.
+enum class Layout {
+    Indented,
+    Compact
+};
+
+/// What a JSON writer takes.
+constexpr int indent_of(Layout layout) {
+    return layout == Layout::Indented ? 2 : 0;
+}
 
 /// The rest of a long document, rendered part by part, so that no other work waits for the whole.
 class Document {
@@ -29,6 +41,13 @@ struct Answer {
 /// A refusal, which is plain text.
 inline Answer refusal(int status, std::string text) {
     return {.status = status, .content_type = kTextType, .text = std::move(text)};
+}
+
+/// A document that is short, and there at once.
+inline Answer answer_whole(std::string text) {
+    Answer answer;
+    answer.text = std::move(text);
+    return answer;
 }
 
 /// The whole of a document that comes in parts.

@@ -10,4 +10,8 @@ namespace signalbox::monitor {
 /// is nothing they could find wrong.
 Answer healthz(MonitorSource const& source, Query const& query);
 
+/// The same for a request in a message, which is answered with the status inside the document.
+/// Errors: InvalidArgument (an option of another type).
+Result<Answer> healthz(MonitorSource const& source, RequestFields& fields);
+
 }  // namespace signalbox::monitor

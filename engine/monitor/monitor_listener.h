@@ -25,7 +25,6 @@ public:
     void accept(std::unique_ptr<world::Link> link);
 
     std::size_t connections() const { return connections_.size(); }
-    HttpStats const& stats() const { return pages_.stats(); }
 
 private:
     void refuse(world::Link& link);

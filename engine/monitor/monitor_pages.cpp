@@ -1,11 +1,15 @@
 #include "engine/monitor/monitor_pages.h"
 
 #include "engine/base/text.h"
+#include "engine/monitor/absent_parts.h"
+#include "engine/monitor/accountz.h"
+#include "engine/monitor/accstatz.h"
 #include "engine/monitor/connz.h"
 #include "engine/monitor/healthz.h"
 #include "engine/monitor/prometheus.h"
 #include "engine/monitor/root_page.h"
 #include "engine/monitor/subsz.h"
+#include "engine/monitor/varz.h"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +19,19 @@ namespace {
 
 constexpr std::string_view kHtmlType = "text/html; charset=utf-8";
 
-/// What is counted when asked for. A path is counted by the name it has here.
-constexpr std::array<std::string_view, 6> kPaths{"/",      "/varz",    "/connz",
-                                                 "/subsz", "/healthz", "/metrics"};
+/// What there is, each under the name it is counted by.
+constexpr std::array<std::string_view, 6> kOfServer{"/varz",    "/connz",   "/subsz",
+                                                    "/healthz", "/metrics", "/"};
+constexpr std::array<std::string_view, 2> kOfAccounts{"/accountz", "/accstatz"};
+constexpr std::array<std::string_view, 4> kOfAbsentParts{"/routez", "/gatewayz", "/leafz", "/jsz"};
+/// Those that are not counted.
+constexpr std::string_view kRaftz = "/raftz";
+constexpr std::string_view kIpqueuesz = "/ipqueuesz";
+
+template <std::size_t N>
+bool is_among(std::array<std::string_view, N> const& paths, std::string_view path) {
+    return std::ranges::find(paths, path) != paths.end();
+}
 
 Answer not_found() {
     return refusal(404, "404 page not found\n");
@@ -53,7 +67,7 @@ bool is_local_host(std::string_view host) {
 
 MonitorPages::MonitorPages(World& world, MonitorSource& source, MonitorSettings const& settings)
     : world_(world), source_(source), settings_(settings) {
-    cpu_.percent(world_.clock().now(), world_.usage().cpu_time);
+    source_.process();  // From now on the processor's use is measured.
 }
 
 Answer MonitorPages::answer(protocol::HttpRequest const& request) {
@@ -65,11 +79,20 @@ Answer MonitorPages::answer(protocol::HttpRequest const& request) {
         return not_found();
     }
     std::string_view const path = *below == "/subscriptionsz" ? "/subsz" : *below;
-    if (std::ranges::find(kPaths, path) == kPaths.end()) {
+    Query const query(request);
+    if (path == kRaftz || path == kIpqueuesz) {
+        return document_of_absent_part(path, query);
+    }
+    bool const of_server = is_among(kOfServer, path);
+    bool const of_accounts = is_among(kOfAccounts, path);
+    if (!of_server && !of_accounts && !is_among(kOfAbsentParts, path)) {
         return not_found();
     }
-    stats_.count(path);
-    return document(path, request);
+    source_.http_stats().count(path);
+    if (of_server) {
+        return document_of_server(path, query);
+    }
+    return of_accounts ? document_of_accounts(path, query) : document_of_absent_part(path, query);
 }
 
 std::optional<std::string_view> MonitorPages::below_base(std::string_view path) const {
@@ -87,39 +110,68 @@ std::optional<std::string_view> MonitorPages::below_base(std::string_view path) 
     return path.starts_with('/') ? std::optional(path) : std::nullopt;
 }
 
-Answer MonitorPages::document(std::string_view path, protocol::HttpRequest const& request) {
-    Query const query(request);
+Answer MonitorPages::document_of_server(std::string_view path, Query const& query) {
+    WallTime const now = world_.clock().wall_now();
     if (path == "/varz") {
-        return {.text = varz(source_, stats_, process_facts())};
+        return varz(source_);
     }
     if (path == "/connz") {
         auto const options = ConnzOptions::read(query);
-        return options.ok() ? connz(source_, options.value(), world_.clock().wall_now())
+        return options.ok() ? connz(source_, options.value(), now)
                             : refusal(400, options.error().detail());
     }
     if (path == "/subsz") {
         auto const options = SubszOptions::read(query);
-        return options.ok() ? subsz(source_, options.value(), world_.clock().wall_now())
+        return options.ok() ? subsz(source_, options.value(), now)
                             : refusal(400, options.error().detail());
     }
     if (path == "/healthz") {
         return healthz(source_, query);
     }
     if (path == "/metrics") {
-        return {.content_type = kPrometheusType,
-                .text = prometheus(source_, stats_, process_facts())};
+        return {.content_type = kPrometheusType, .text = prometheus(source_)};
     }
+    return root();
+}
+
+Answer MonitorPages::document_of_accounts(std::string_view path, Query const& query) {
+    WallTime const now = world_.clock().wall_now();
+    if (path == "/accountz") {
+        auto answer = accountz(source_, query.text("acc"), now);
+        return answer.ok() ? std::move(answer).value() : refusal(400, answer.error().detail());
+    }
+    auto const unused = query.boolean("unused");
+    return unused.ok() ? accstatz(source_, {.include_unused = unused.value()}, now)
+                       : refusal(400, unused.error().detail());
+}
+
+Answer MonitorPages::document_of_absent_part(std::string_view path, Query const& query) {
+    WallTime const now = world_.clock().wall_now();
+    auto const checked = [](Result<void> const& check, Answer answer) {
+        return check.ok() ? std::move(answer) : refusal(400, check.error().detail());
+    };
+    if (path == "/routez") {
+        return checked(check_routez(query), routez(source_, now));
+    }
+    if (path == "/gatewayz") {
+        return checked(check_gatewayz(query), gatewayz(source_, now));
+    }
+    if (path == "/leafz") {
+        return checked(check_leafz(query), leafz(source_, now));
+    }
+    if (path == "/jsz") {
+        return checked(check_jsz(query), jsz(source_, now));
+    }
+    if (path == kIpqueuesz) {
+        return checked(check_ipqueuesz(query), answer_whole("{}"));
+    }
+    return refusal(404, "No Raft nodes registered");
+}
+
+Answer MonitorPages::root() {
     ServerFacts const server = source_.server();
     return {.content_type = kHtmlType,
             .text = root_page(server.version, server.own_version, settings_.base_path)};
-}
-
-ProcessFacts MonitorPages::process_facts() {
-    ProcessFacts facts;
-    facts.now = world_.clock().wall_now();
-    facts.usage = world_.usage();
-    facts.cpu_percent = cpu_.percent(world_.clock().now(), facts.usage.cpu_time);
-    return facts;
 }
 
 }  // namespace signalbox::monitor

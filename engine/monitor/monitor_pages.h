@@ -1,11 +1,9 @@
 #pragma once
 
-#include "engine/monitor/cpu_meter.h"
 #include "engine/monitor/document.h"
-#include "engine/monitor/http_stats.h"
 #include "engine/monitor/monitor_settings.h"
 #include "engine/monitor/monitor_source.h"
-#include "engine/monitor/varz.h"
+#include "engine/monitor/query.h"
 #include "engine/protocol/http_request.h"
 #include "engine/world/world.h"
 
@@ -21,19 +19,17 @@ public:
     /// Any method is served like GET.
     Answer answer(protocol::HttpRequest const& request);
 
-    HttpStats const& stats() const { return stats_; }
-
 private:
     /// The path below the base path, or nothing when it is not below it.
     std::optional<std::string_view> below_base(std::string_view path) const;
-    Answer document(std::string_view path, protocol::HttpRequest const& request);
-    ProcessFacts process_facts();
+    Answer root();
+    Answer document_of_server(std::string_view path, Query const& query);
+    Answer document_of_accounts(std::string_view path, Query const& query);
+    Answer document_of_absent_part(std::string_view path, Query const& query);
 
     World& world_;
     MonitorSource& source_;
     MonitorSettings const& settings_;
-    HttpStats stats_;
-    CpuMeter cpu_;
 };
 
 /// Whether the value of a Host header names this machine without a name that others can give out:

@@ -1,11 +1,15 @@
 #pragma once
 
+#include "engine/auth/verdict.h"
 #include "engine/base/bytes.h"
 #include "engine/base/time.h"
 #include "engine/config/options.h"
 #include "engine/connection/connection_table.h"
+#include "engine/event/account_event.h"
+#include "engine/monitor/http_stats.h"
 #include "engine/observe/event_row.h"
 #include "engine/observe/server_counters.h"
+#include "engine/world/world.h"
 
 #include <cstdint>
 #include <functional>
@@ -60,6 +64,8 @@ struct ConnectionFacts {
     std::uint64_t stalls = 0;
     WallTime last_activity;
     Duration rtt{0};  ///< 0: not known.
+    auth::TokenFacts token;
+    std::string proxy_key;  ///< Empty: it came through none.
 
     WallTime stop;  ///< Unset while it is open.
     std::string reason;
@@ -79,6 +85,32 @@ struct InterestFacts {
     std::uint64_t cache_hits = 0;  ///< Of the matches.
 };
 
+/// An account, and what its connections did.
+struct AccountFacts {
+    event::AccountStat stat;
+    bool is_system = false;
+    WallTime updated;                                 ///< When it became what it is.
+    config::AccountOptions const* options = nullptr;  ///< As long as the call's answer lasts.
+    /// Of accounts that a JWT tells of.
+    std::string jwt;
+    std::string issuer_key;
+    std::vector<std::string> tags;
+};
+
+/// What the server said and answered as a client of its own.
+struct SystemFacts {
+    std::uint64_t events = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t refused = 0;  ///< Of the requests, for they came too fast.
+};
+
+/// What is true of the process at the moment of a document.
+struct ProcessFacts {
+    WallTime now;
+    world::World::Usage usage;
+    double cpu_percent = 0;
+};
+
 /// How many recipients the cached subjects have, a queue group counting as one.
 struct FanoutFacts {
     std::uint64_t max = 0;
@@ -89,6 +121,7 @@ struct FanoutFacts {
 /// engine's thread; nothing here takes longer than a walk over what it visits.
 class MonitorSource {
 public:
+    using VisitAccount = std::function<void(AccountFacts const&)>;
     using VisitConnection = std::function<void(ConnectionFacts const&)>;
     /// Answers whether to go on.
     using VisitSubscription = std::function<bool(SubscriptionFacts const&)>;
@@ -97,10 +130,17 @@ public:
 
     virtual ServerFacts server() const = 0;
     virtual observe::ServerCounters const& counters() const = 0;
+    virtual HttpStats& http_stats() = 0;
+    virtual ProcessFacts process() = 0;
+    virtual SystemFacts system() const = 0;
 
     /// Why connections cannot be taken, such as `server`, the listener that is not there yet; empty
     /// when they can.
     virtual std::string not_ready() const = 0;
+
+    virtual void visit_accounts(VisitAccount const& visit) const = 0;
+    /// There is none of that name: nothing.
+    virtual std::optional<AccountFacts> find_account(std::string_view name) const = 0;
 
     virtual void visit_open(VisitConnection const& visit) const = 0;
     /// Oldest first.

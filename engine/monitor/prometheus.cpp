@@ -97,6 +97,25 @@ void write_interest(Metrics& metrics, InterestFacts const& interest) {
     metrics.gauge("match_cache_entries", "Subjects whose recipients are known.", interest.cached);
 }
 
+void write_accounts(Metrics& metrics, MonitorSource const& source) {
+    std::uint64_t accounts = 0;
+    std::uint64_t active = 0;
+    source.visit_accounts([&](AccountFacts const& account) {
+        ++accounts;
+        active += account.stat.connections + account.stat.leafnodes > 0 ? 1 : 0;
+    });
+    metrics.gauge("accounts", "Accounts that are known.", accounts);
+    metrics.gauge("active_accounts", "Of these, those with connections.", active);
+}
+
+void write_system(Metrics& metrics, SystemFacts const& system) {
+    metrics.counter("events_total", "Events published in the system account.", system.events);
+    metrics.counter("system_requests_total", "Requests to the server's own services.",
+                    system.requests);
+    metrics.counter("system_requests_refused_total",
+                    "Of these, those that came too fast to be answered.", system.refused);
+}
+
 void write_process(Metrics& metrics, ServerFacts const& server, ProcessFacts const& process) {
     metrics.gauge("start_time_seconds", "When the server started, in seconds since 1970.",
                   in_seconds(server.start.since_epoch()));
@@ -109,8 +128,7 @@ void write_process(Metrics& metrics, ServerFacts const& server, ProcessFacts con
 
 }  // namespace
 
-std::string prometheus(MonitorSource const& source, HttpStats const& stats,
-                       ProcessFacts const& process) {
+std::string prometheus(MonitorSource& source) {
     ServerFacts const server = source.server();
     Metrics metrics;
     metrics.head("build_info", "Always 1; the labels say what runs.", "gauge");
@@ -119,12 +137,14 @@ std::string prometheus(MonitorSource const& source, HttpStats const& stats,
                  "\",server_name=\"", escaped(server.name), "\"} 1");
     metrics.gauge("healthy", "1 while connections can be taken.",
                   source.not_ready().empty() ? 1 : 0);
-    write_process(metrics, server, process);
+    write_process(metrics, server, source.process());
     write_traffic(metrics, source.counters());
     write_connections(metrics, source.counters(), server.options->limits);
     write_interest(metrics, source.interest(""));
+    write_accounts(metrics, source);
+    write_system(metrics, source.system());
     metrics.head("http_requests_total", "Monitoring documents asked for.", "counter");
-    for (auto const& [path, count] : stats.counts()) {
+    for (auto const& [path, count] : source.http_stats().counts()) {
         metrics.line("http_requests_total{path=\"", path, "\"} ", count);
     }
     return metrics.take();

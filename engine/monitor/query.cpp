@@ -27,6 +27,15 @@ Error complaint(Complaint const& c) {
                         ": parsing ", base::quoted(c.value), ": ", c.reason));
 }
 
+Paging paging_of(std::int64_t offset, std::int64_t limit) {
+    Paging paging;
+    paging.offset = std::max<std::int64_t>(offset, 0);
+    if (limit > 0) {
+        paging.limit = limit;
+    }
+    return paging;
+}
+
 bool all_digits(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -80,13 +89,14 @@ Result<std::uint64_t> Query::natural(std::string_view name) const {
 }
 
 Result<Paging> Paging::read(Query const& query) {
-    Paging paging;
-    paging.offset = std::max<std::int64_t>(TRY(query.integer("offset")), 0);
+    std::int64_t const offset = TRY(query.integer("offset"));
     std::int64_t const limit = TRY(query.integer("limit"));
-    if (limit > 0) {
-        paging.limit = limit;
-    }
-    return paging;
+    return paging_of(offset, limit);
+}
+
+Paging Paging::read(RequestFields& fields) {
+    std::int64_t const offset = fields.integer("offset");
+    return paging_of(offset, fields.integer("limit"));
 }
 
 std::size_t Paging::begin_in(std::size_t size) const {

@@ -2,6 +2,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
+#include "engine/monitor/request_fields.h"
 #include "engine/protocol/http_request.h"
 
 #include <cstdint>
@@ -34,6 +35,7 @@ struct Paging {
 
     /// A negative offset is none, a limit below one the default.
     static Result<Paging> read(Query const& query);
+    static Paging read(RequestFields& fields);
 
     /// Of a list with `size` members: where the part begins and ends.
     std::size_t begin_in(std::size_t size) const;

@@ -13,10 +13,16 @@ struct Link {
     std::string_view says;
 };
 
-constexpr std::array<Link, 5> kLinks{{
+constexpr std::array<Link, 11> kLinks{{
     {"/varz", "General", "identity, limits and totals"},
+    {"/jsz", "JetStream", "streams and what they hold"},
     {"/connz", "Connections", "who is connected, and who was"},
+    {"/accountz", "Accounts", "what each shares with others"},
+    {"/accstatz", "Account Stats", "what the connections of each did"},
     {"/subsz", "Subscriptions", "what is listened to"},
+    {"/routez", "Routes", "the servers of this cluster"},
+    {"/leafz", "LeafNodes", "the servers attached to it"},
+    {"/gatewayz", "Gateways", "other clusters"},
     {"/healthz", "Health Probe", "whether it can work"},
     {"/metrics", "Metrics", "for Prometheus"},
 }};

@@ -46,7 +46,9 @@ Selection select(MonitorSource const& source, SubszOptions const& options,
 
 class SubszDocument : public Document {
 public:
-    SubszDocument(MonitorSource const& source, SubszOptions const& options, WallTime now) {
+    SubszDocument(MonitorSource const& source, SubszOptions const& options, WallTime now,
+                  Layout layout)
+        : json_(indent_of(layout)) {
         InterestFacts const facts = source.interest(options.account);
         if (options.list) {
             selection_ = select(source, options, facts.subscriptions);
@@ -87,7 +89,7 @@ public:
 private:
     Selection selection_;
     std::size_t next_ = 0;
-    JsonWriter json_{2};
+    JsonWriter json_;
 };
 
 }  // namespace
@@ -98,15 +100,30 @@ Result<SubszOptions> SubszOptions::read(Query const& query) {
     options.paging = TRY(Paging::read(query));
     options.account = query.text("acc");
     options.test = query.text("test");
-    if (!options.test.empty() && !subject::Subject::parse(options.test).ok()) {
-        return Error(Errc::InvalidArgument,
-                     concat("invalid test subject, must be valid publish subject: ", options.test));
-    }
+    TRY(options.check());
     return options;
 }
 
-Answer subsz(MonitorSource const& source, SubszOptions const& options, WallTime now) {
-    return answer_in_parts(std::make_unique<SubszDocument>(source, options, now));
+SubszOptions SubszOptions::read(RequestFields& fields) {
+    SubszOptions options;
+    options.list = fields.boolean("subscriptions");
+    options.paging = Paging::read(fields);
+    options.account = fields.text("account");
+    options.test = fields.text("test");
+    return options;
+}
+
+Result<void> SubszOptions::check() const {
+    if (!test.empty() && !subject::Subject::parse(test).ok()) {
+        return Error(Errc::InvalidArgument,
+                     concat("invalid test subject, must be valid publish subject: ", test));
+    }
+    return {};
+}
+
+Answer subsz(MonitorSource const& source, SubszOptions const& options, WallTime now,
+             Layout layout) {
+    return answer_in_parts(std::make_unique<SubszDocument>(source, options, now, layout));
 }
 
 }  // namespace signalbox::monitor

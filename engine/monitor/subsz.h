@@ -15,9 +15,14 @@ struct SubszOptions {
 
     /// Errors: InvalidArgument, with the text that clients know.
     static Result<SubszOptions> read(Query const& query);
+    static SubszOptions read(RequestFields& fields);
+
+    /// Errors: InvalidArgument, with the text that clients know.
+    Result<void> check() const;
 };
 
 /// The interest of the accounts and, if asked for, a page of their subscriptions.
-Answer subsz(MonitorSource const& source, SubszOptions const& options, WallTime now);
+Answer subsz(MonitorSource const& source, SubszOptions const& options, WallTime now,
+             Layout layout = Layout::Indented);
 
 }  // namespace signalbox::monitor

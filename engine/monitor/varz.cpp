@@ -107,23 +107,41 @@ void write_configuration(JsonWriter& json, ServerFacts const& server) {
         }
         json.end_object();
     }
+    if (!options.operators.operators.empty()) {
+        json.key("trusted_operators_jwt").begin_array();
+        for (std::string const& jwt : options.operators.operators) {
+            json.value(jwt);
+        }
+        json.end_array();
+    }
     json.field_unless_empty("system_account", server.system_account);
+}
+
+void write_proxies(JsonWriter& json, config::Options const& options) {
+    if (options.trusted_proxies.empty()) {
+        return;
+    }
+    json.key("proxies").begin_object().key("trusted").begin_array();
+    for (std::string const& key : options.trusted_proxies) {
+        json.begin_object().field("key", key).end_object();
+    }
+    json.end_array().end_object();
 }
 
 }  // namespace
 
-std::string varz(MonitorSource const& source, HttpStats const& stats, ProcessFacts const& process) {
+Answer varz(MonitorSource& source, Layout layout) {
     ServerFacts const server = source.server();
     observe::ServerCounters const& counters = source.counters();
-    JsonWriter json(2);
+    JsonWriter json(indent_of(layout));
     json.begin_object();
     write_identity(json, server);
     write_limits(json, server);
-    write_process(json, server, process);
+    write_process(json, server, source.process());
     write_totals(json, counters);
     json.field("subscriptions", source.interest("").subscriptions);
     json.key("http_req_stats").begin_object();
-    for (auto const& [path, count] : stats.counts()) {
+    for (auto const& [path, count] : source.http_stats().counts()) {
         json.field(path, count);
     }
     json.end_object();
@@ -134,8 +152,10 @@ std::string varz(MonitorSource const& source, HttpStats const& stats, ProcessFac
     for (char const* name : {"waiters", "waits", "wait_time", "max_wait_time"}) {
         json.field(name, 0);
     }
-    json.end_object().end_object();
-    return json.take();
+    json.end_object();
+    write_proxies(json, *server.options);
+    json.end_object();
+    return answer_whole(json.take());
 }
 
 }  // namespace signalbox::monitor

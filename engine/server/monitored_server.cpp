@@ -39,6 +39,8 @@ ConnectionFacts facts_of(ClientConnection const& connection) {
             .last_activity =
                 WallTime(Duration(static_cast<std::int64_t>(counters.last_activity.get()))),
             .rtt = connection.rtt(),
+            .token = connection.identity().token,
+            .proxy_key = connection.identity().proxy_key,
             .stop = {},
             .reason = {},
             .had = nullptr};
@@ -55,9 +57,29 @@ ConnectionFacts facts_of(ClosedConnection const& closed) {
             .stalls = closed.stalls,
             .last_activity = closed.last_activity,
             .rtt = closed.rtt,
+            .token = closed.who.token,
+            .proxy_key = closed.who.proxy_key,
             .stop = closed.stop,
             .reason = std::string(text_of(closed.reason)),
             .had = closed.subscriptions};
+}
+
+monitor::AccountFacts facts_of(account::Account const& account, WallTime updated) {
+    account::Usage const& usage = account.usage();
+    return {.stat = {.account = account.name(),
+                     .name = account.name(),
+                     .connections = usage.clients,
+                     .leafnodes = usage.leafnodes,
+                     .subscriptions = account.subscription_count(),
+                     .sent = {usage.sent.msgs, usage.sent.bytes},
+                     .received = {usage.received.msgs, usage.received.bytes},
+                     .slow_consumers = usage.slow_consumers},
+            .is_system = account.is_system(),
+            .updated = updated,
+            .options = &account.options(),
+            .jwt = {},
+            .issuer_key = {},
+            .tags = {}};
 }
 
 }  // namespace
@@ -74,7 +96,7 @@ monitor::ServerFacts MonitoredServer::server() const {
             .connect_urls = {},
             .http_host = state_.monitoring_address().host,
             .http_port = state_.monitoring_address().port,
-            .system_account = account::kSystemAccount,
+            .system_account = options.no_system_account ? "" : state_.accounts().system().name(),
             .auth_required = options.authentication_required(),
             .certificate_not_after = state_.certificate_not_after(),
             .start = state_.started_at(),
@@ -90,12 +112,34 @@ std::string MonitoredServer::not_ready() const {
     return state_.ready() ? "" : "server";
 }
 
-void MonitoredServer::visit_open(VisitConnection const& visit) const {
-    for (auto const& [cid, connection] : state_.connections().open()) {
-        if (connection->state() != ClientConnection::State::Closing) {
-            visit(facts_of(*connection));
-        }
+monitor::ProcessFacts MonitoredServer::process() {
+    World& world = state_.world();
+    monitor::ProcessFacts facts;
+    facts.now = world.clock().wall_now();
+    facts.usage = world.usage();
+    facts.cpu_percent = cpu_.percent(world.clock().now(), facts.usage.cpu_time);
+    return facts;
+}
+
+void MonitoredServer::visit_accounts(VisitAccount const& visit) const {
+    for (auto const& account : state_.accounts().all()) {
+        visit(facts_of(*account, state_.configured_at()));
     }
+}
+
+std::optional<monitor::AccountFacts> MonitoredServer::find_account(std::string_view name) const {
+    account::Account const* const account = state_.accounts().find(name);
+    return account == nullptr ? std::nullopt
+                              : std::optional(facts_of(*account, state_.configured_at()));
+}
+
+void MonitoredServer::visit_open(VisitConnection const& visit) const {
+    state_.connections().open().walk([&](ClientConnection const& connection) {
+        if (connection.state() != ClientConnection::State::Closing) {
+            visit(facts_of(connection));
+        }
+        return true;
+    });
 }
 
 void MonitoredServer::visit_closed(VisitConnection const& visit) const {

@@ -3,6 +3,7 @@
 #include "engine/account/account_directory.h"
 #include "engine/connection/connection_table.h"
 #include "engine/dispatch/dispatcher.h"
+#include "engine/monitor/cpu_meter.h"
 #include "engine/monitor/monitor_source.h"
 #include "engine/observe/observation.h"
 #include "engine/server/server_identity.h"
@@ -15,7 +16,7 @@ class ServerState {
 public:
     virtual ~ServerState() = default;
 
-    virtual World const& world() const = 0;
+    virtual World& world() const = 0;
     virtual world::Entropy& world_entropy() const = 0;
     virtual ServerIdentity const& identity() const = 0;
     virtual config::Options const& options() const = 0;
@@ -30,6 +31,7 @@ public:
     virtual WallTime started_at() const = 0;
     virtual WallTime configured_at() const = 0;
     virtual bool ready() const = 0;
+    virtual monitor::SystemFacts system_facts() const = 0;
 };
 
 /// Answers the questions of the monitoring documents from a server's rooms.
@@ -39,7 +41,12 @@ public:
 
     monitor::ServerFacts server() const override;
     observe::ServerCounters const& counters() const override;
+    monitor::HttpStats& http_stats() override { return http_stats_; }
+    monitor::ProcessFacts process() override;
+    monitor::SystemFacts system() const override { return state_.system_facts(); }
     std::string not_ready() const override;
+    void visit_accounts(VisitAccount const& visit) const override;
+    std::optional<monitor::AccountFacts> find_account(std::string_view name) const override;
     void visit_open(VisitConnection const& visit) const override;
     void visit_closed(VisitConnection const& visit) const override;
     std::vector<monitor::SubscriptionFacts> subscriptions_of(std::uint64_t cid) const override;
@@ -51,6 +58,8 @@ public:
 
 private:
     ServerState const& state_;
+    monitor::HttpStats http_stats_;
+    monitor::CpuMeter cpu_;
 };
 
 }  // namespace signalbox::server

@@ -227,7 +227,7 @@ void Server::open_monitoring(OnDone next) {
     bool const chosen_for_them =
         wanted.host.empty() && options_.listen.host.empty() && host == kLoopback;
     monitor_ = std::make_unique<monitor::MonitorListener>(
-        world_, monitored_,
+        world_, system_.source(),
         monitor::MonitorSettings{.base_path = options_.monitoring.http_base_path,
                                  .allow_any_origin = options_.own.monitoring_cors,
                                  .local_hosts_only = chosen_for_them});
@@ -283,6 +283,8 @@ void Server::open_clients(OnDone next) {
                        }
                        life_.clients = address.value();
                        tell_address();
+                       system_.start();
+                       context_.events = system_.sink();
                        LOG(log_, Notice, "Listening for client connections on ",
                            in_brackets(life_.clients.host), ":", life_.clients.port);
                        say_how_clients_come();
@@ -370,7 +372,7 @@ void Server::stop(std::function<void()> done) {
         observation_->event(observe::EventKind::ServerStopped, world_.clock().wall_now());
         done();
     };
-    connections_.close_all(connection::CloseReason::ServerShutdown, [this, finish] {
+    auto const closed = [this, finish] {
         if (options_.files.ports_file_dir.empty()) {
             finish();
             return;
@@ -381,6 +383,13 @@ void Server::stop(std::function<void()> done) {
                                           finish();
                                       }
                                   });
+    };
+    system_.say(event::ServerStopping{});
+    // What is said last is on its way before those who hear it are closed.
+    world_.turn().defer([this, alive = alive_, closed] {
+        if (*alive) {
+            connections_.close_all(connection::CloseReason::ServerShutdown, closed);
+        }
     });
 }
 
@@ -392,6 +401,7 @@ bool Server::lame_duck(std::function<void()> empty) {
     LOG(log_, Notice, "Entering lame duck mode, stop accepting new clients");
     acceptor_.close(kClientListener);
     context_.info.lame_duck = true;
+    system_.say(event::LameDuckBegun{});
     life_.lame_duck = std::make_unique<LameDuck>(world_, log_, connections_, options_.lame_duck,
                                                  std::move(empty));
     return true;
@@ -437,6 +447,7 @@ Result<void> Server::reload(config::Options options) {
         options_.files.config_digest.empty() ? ""
                                              : concat(" (", options_.files.config_digest, ")"));
     observation_->event(observe::EventKind::ConfigurationReloaded, world_.clock().wall_now());
+    system_.reloaded({});
     return {};
 }
 
@@ -467,6 +478,7 @@ void Server::move_files(config::Files const& old) {
 
 void Server::refuse_reload(std::string const& why) {
     LOG(log_, Error, "Failed to reload server configuration: ", why);
+    system_.reloaded(Error(Errc::InvalidArgument, why));
     observation_->event(observe::EventKind::ConfigurationRefused, world_.clock().wall_now(),
                         nullptr, why);
 }
@@ -490,6 +502,7 @@ void Server::apply(config::Options options) {
     options_ = std::move(options);
     accounts_.apply(options_);
     sharing_.apply();
+    system_.accounts_changed();
     life_.configured_at = world_.clock().wall_now();
     log_.enable(options_.logging.debug, options_.logging.trace);
     tell_address();

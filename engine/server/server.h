@@ -18,6 +18,7 @@
 #include "engine/server/monitored_server.h"
 #include "engine/server/server_identity.h"
 #include "engine/server/server_log.h"
+#include "engine/server/system_side.h"
 #include "engine/transport/transport.h"
 #include "engine/world/world.h"
 
@@ -68,8 +69,14 @@ public:
     /// Errors: InvalidArgument (one that may not change differs).
     Result<void> reload(config::Options options);
 
-    /// Why new settings were not even read, for the log and those who watch.
+    /// Why new settings were not even read, for the log, those who watch, and whoever asked.
     void refuse_reload(std::string const& why);
+
+    /// Who is told that somebody asks for a reload over the system account, and then calls
+    /// `reload` or `refuse_reload`. Set before `start`; without it such requests are refused.
+    void on_reload_request(std::function<void()> hook) {
+        system_.on_reload_request(std::move(hook));
+    }
 
     /// False: no such connection.
     bool disconnect(std::uint64_t cid) { return connections_.disconnect(cid); }
@@ -102,13 +109,14 @@ public:
 
 private:
     // ServerState: what monitoring asks.
-    World const& world() const override { return world_; }
+    World& world() const override { return world_; }
     world::Entropy& world_entropy() const override { return world_.entropy(); }
     observe::Observation const& observation() const override { return *observation_; }
     account::AccountDirectory& accounts() const override { return accounts_; }
     dispatch::Dispatcher const& dispatcher() const override { return dispatcher_; }
     connection::ConnectionTable& connections() const override { return connections_; }
     WallTime configured_at() const override { return life_.configured_at; }
+    monitor::SystemFacts system_facts() const override { return system_.facts(); }
 
     /// What changes as it comes up, reloads and stops.
     struct Life {
@@ -160,7 +168,7 @@ private:
     auth::Admission admission_;
     connection::ConnectionContext context_;
     mutable connection::ConnectionTable connections_;
-    MonitoredServer monitored_{*this};
+    SystemSide system_{*this, dispatcher_};
     std::unique_ptr<monitor::MonitorListener> monitor_;
     connection::Acceptor acceptor_;
     Life life_;

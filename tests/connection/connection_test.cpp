@@ -251,7 +251,7 @@ private slots:
     void who_is_kicked_goes_without_a_word() {
         TableStage stage;
         RawClient& peer = stage.connect();
-        std::uint64_t const cid = stage.table->open().begin()->first;
+        std::uint64_t const cid = stage.table->open().oldest()->cid();
         stage.near->run([&] {
             QVERIFY(stage.table->disconnect(cid));
             QVERIFY(!stage.table->disconnect(cid));
@@ -398,7 +398,7 @@ private slots:
         stage.pass(milliseconds(2'500));
         QCOMPARE(peer.take_bytes(), std::string("PING\r\n"));
         // The answer takes half the way back; the test's delay is part of the time.
-        ClientConnection const& connection = *stage.table->open().begin()->second;
+        ClientConnection const& connection = *stage.table->open().oldest();
         QCOMPARE(connection.rtt().count(), 0);
         stage.say(peer, "PONG\r\n");
         stage.pass(milliseconds(100));

@@ -174,7 +174,7 @@ private slots:
         RawClient& peer = stage.open();
         QVERIFY(peer.take_bytes().find("auth_required") == std::string::npos);
         QCOMPARE(stage.ask(peer, "PING\r\n"), std::string("PONG\r\n"));
-        QCOMPARE(stage.table->open().begin()->second->identity().user, std::string("a"));
+        QCOMPARE(stage.table->open().oldest()->identity().user, std::string("a"));
         RawClient& other = stage.open();
         other.take_bytes();
         QCOMPARE(stage.ask(other, connect_as("b", "1a") + "PING\r\n"), std::string(kRefused));

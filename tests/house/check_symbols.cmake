@@ -30,7 +30,7 @@ set(allowed
     "^_ZNK?8simdjson" "^XXH" "^EVP_" "^OPENSSL_" "^CRYPTO_" "^ERR_"
     "^SSL_" "^TLS_" "^BIO_" "^X509_" "^PEM_" "^ASN1_" "^OBJ_" "^OCSP_"
     "^GENERAL_NAMES?_" "^(d2i|i2d)_" "^a2i_" "^crypt(_r|_rn|_ra)?$"
-    "^crypto_(box|scalarmult)_")
+    "^crypto_(box|scalarmult)_" "^_ZN6snappy" "^deflate(Init2_|End|)$")
 
 execute_process(COMMAND "${NM}" --format=posix "${LIBRARY}" OUTPUT_VARIABLE table
     ERROR_QUIET RESULT_VARIABLE failed)

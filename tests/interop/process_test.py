@@ -123,6 +123,29 @@ class Behaviour:
             self.assertIn("Initiating Shutdown...", server.log())
             self.assertIn("Server Exiting..", server.log())
 
+    def test_a_lame_duck_tells_its_clients_closes_them_and_ends_with_success(self):
+        server = self.serve('lame_duck_grace_period: "1s"\nlame_duck_duration: "30s"\n')
+        clients = [server.connect().hello(protocol=1) for _ in range(3)]
+        clients[0].ping()
+        server.signal(signal.SIGUSR2)
+        info = broker.wait_for(lambda: clients[0].line(), "the INFO")
+        while '"ldm":true' not in info:
+            info = clients[0].line()
+        self.assertTrue(info.startswith("INFO "), info)
+        server.signal(signal.SIGTERM)  # Ignored, as a second one is.
+        server.signal(signal.SIGUSR2)
+        with self.assertRaises(ConnectionRefusedError):
+            server.connect()
+        self.assertNotEqual(server.get("/healthz")[0], 200)
+        for client in clients:
+            client.rest()
+        self.assertEqual(server.wait(), 0)
+        log = server.log()
+        steps = [log.index(text) for text in
+                 ("Entering lame duck mode, stop accepting new clients", "Closing existing clients",
+                  "Initiating Shutdown...", "Server Exiting..")]
+        self.assertEqual(steps, sorted(steps))
+
     def test_a_lame_duck_without_clients_ends_at_once_and_an_interrupt_ends_any(self):
         server = self.serve()
         server.signal(signal.SIGUSR2)

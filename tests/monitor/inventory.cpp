@@ -20,6 +20,9 @@ Inventory::Inventory() {
     facts.start = kStart;
     facts.config_load_time = kStart;
     facts.options = &options;
+    of_process = {.now = after(base::hours(25)),
+                  .usage = {.resident_bytes = 1'000'000, .cpu_time = base::seconds(3), .cores = 4},
+                  .cpu_percent = 12.5};
 }
 
 ConnectionFacts& Inventory::add(std::uint64_t cid, std::string name, std::string user,
@@ -69,6 +72,16 @@ void Inventory::close(std::uint64_t cid, std::string reason, WallTime stop) {
     std::erase_if(subscriptions, [&](SubscriptionFacts const& s) { return s.cid == cid; });
     closed.push_back(*c);
     open.erase(c);
+}
+
+void Inventory::visit_accounts(VisitAccount const& visit) const {
+    std::ranges::for_each(accounts, visit);
+}
+
+std::optional<AccountFacts> Inventory::find_account(std::string_view name) const {
+    auto const found = std::ranges::find_if(
+        accounts, [&](AccountFacts const& each) { return each.stat.account == name; });
+    return found == accounts.end() ? std::nullopt : std::optional(*found);
 }
 
 void Inventory::visit_open(VisitConnection const& visit) const {

@@ -26,6 +26,11 @@ public:
 
     ServerFacts server() const override { return facts; }
     observe::ServerCounters const& counters() const override { return totals; }
+    HttpStats& http_stats() override { return stats; }
+    ProcessFacts process() override { return of_process; }
+    SystemFacts system() const override { return of_system; }
+    void visit_accounts(VisitAccount const& visit) const override;
+    std::optional<AccountFacts> find_account(std::string_view name) const override;
     std::string not_ready() const override { return missing; }
     void visit_open(VisitConnection const& visit) const override;
     void visit_closed(VisitConnection const& visit) const override;
@@ -39,6 +44,10 @@ public:
     config::Options options;
     ServerFacts facts;
     observe::ServerCounters totals;
+    HttpStats stats;
+    ProcessFacts of_process;
+    SystemFacts of_system;
+    std::vector<AccountFacts> accounts;
     std::string missing;
     std::vector<ConnectionFacts> open;
     std::vector<ConnectionFacts> closed;

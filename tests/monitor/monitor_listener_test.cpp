@@ -141,7 +141,17 @@ private slots:
         row("/healthz", 200, "application/json");
         row("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8");
         row("/varz/", 404, "text/plain; charset=utf-8");
-        row("/jsz", 404, "text/plain; charset=utf-8");
+        for (char const* target : {"/accountz", "/accstatz", "/accstatz?unused=1", "/routez",
+                                   "/routez?subs=detail", "/gatewayz", "/leafz", "/jsz",
+                                   "/jsz?acc=A&offset=1", "/ipqueuesz", "/ipqueuesz?all=1"}) {
+            row(target, 200, "application/json");
+        }
+        for (char const* target :
+             {"/accountz?acc=Z", "/accstatz?unused=x", "/routez?subs=x", "/gatewayz?accs=x",
+              "/leafz?subs=x", "/jsz?accounts=x", "/jsz?offset=x", "/ipqueuesz?all=x"}) {
+            row(target, 400, "text/plain; charset=utf-8");
+        }
+        row("/raftz", 404, "text/plain; charset=utf-8");
         row("/debug/vars", 404, "text/plain; charset=utf-8");
         row("/stacksz", 404, "text/plain; charset=utf-8");
     }
@@ -160,7 +170,7 @@ private slots:
         for (char const* target : {"/varz", "/varz", "/", "/subscriptionsz", "/nothing"}) {
             stage.ask(get(target));
         }
-        auto const& counts = stage.monitor->stats().counts();
+        auto const& counts = stage.source.stats.counts();
         QCOMPARE(counts.size(), std::size_t{3});
         QCOMPARE(counts.at("/varz"), std::uint64_t{2});
         QCOMPARE(counts.at("/"), std::uint64_t{1});

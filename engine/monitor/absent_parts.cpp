@@ -1,0 +1,95 @@
+#include "engine/monitor/absent_parts.h"
+
+#include "engine/base/json_writer.h"
+#include "engine/base/text.h"
+
+namespace signalbox::monitor {
+namespace {
+
+/// Opens the object, which the caller closes.
+JsonWriter begin(MonitorSource const& source, Layout layout) {
+    JsonWriter json(indent_of(layout));
+    json.begin_object().field("server_id", source.server().id);
+    return json;
+}
+
+Result<void> check_subscriptions(Query const& query) {
+    if (base::equal_ignoring_case(query.text("subs"), "detail")) {
+        return {};
+    }
+    TRY(query.boolean("subs"));
+    return {};
+}
+
+}  // namespace
+
+Answer routez(MonitorSource const& source, WallTime now, Layout layout) {
+    JsonWriter json = begin(source, layout);
+    json.field("server_name", source.server().name).field("now", now).field("num_routes", 0);
+    json.key("routes").begin_array().end_array().end_object();
+    return answer_whole(json.take());
+}
+
+Answer gatewayz(MonitorSource const& source, WallTime now, Layout layout) {
+    JsonWriter json = begin(source, layout);
+    json.field("now", now).key("outbound_gateways").begin_object().end_object();
+    json.key("inbound_gateways").begin_object().end_object().end_object();
+    return answer_whole(json.take());
+}
+
+Answer leafz(MonitorSource const& source, WallTime now, Layout layout) {
+    JsonWriter json = begin(source, layout);
+    json.field("now", now).field("leafnodes", 0);
+    json.key("leafs").begin_array().end_array().end_object();
+    return answer_whole(json.take());
+}
+
+Answer jsz(MonitorSource const& source, WallTime now, Layout layout) {
+    JsonWriter json(indent_of(layout));
+    json.begin_object();
+    for (char const* name :
+         {"memory", "storage", "reserved_memory", "reserved_storage", "accounts", "ha_assets"}) {
+        json.field(name, 0);
+    }
+    json.key("api").begin_object().field("level", 0).field("total", 0).field("errors", 0);
+    json.end_object().field("server_id", source.server().id).field("now", now);
+    json.field("disabled", true).key("config").begin_object();
+    json.field("max_memory", 0).field("max_storage", 0).end_object();
+    for (char const* name : {"streams", "consumers", "messages", "bytes", "total"}) {
+        json.field(name, 0);
+    }
+    json.end_object();
+    return answer_whole(json.take());
+}
+
+Result<void> check_routez(Query const& query) {
+    return check_subscriptions(query);
+}
+
+Result<void> check_gatewayz(Query const& query) {
+    TRY(check_subscriptions(query));
+    TRY(query.boolean("accs"));
+    return {};
+}
+
+Result<void> check_leafz(Query const& query) {
+    TRY(query.boolean("subs"));
+    return {};
+}
+
+Result<void> check_jsz(Query const& query) {
+    for (char const* name : {"accounts", "streams", "consumers", "direct-consumers", "config",
+                             "leader-only", "raft", "stream-leader-only"}) {
+        TRY(query.boolean(name));
+    }
+    TRY(query.integer("offset"));
+    TRY(query.integer("limit"));
+    return {};
+}
+
+Result<void> check_ipqueuesz(Query const& query) {
+    TRY(query.boolean("all"));
+    return {};
+}
+
+}  // namespace signalbox::monitor
