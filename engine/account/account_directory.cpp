@@ -69,6 +69,9 @@ Account& AccountDirectory::put(config::AccountOptions options) {
         account = &make(options.name, Origin::Token);
     }
     account->change(std::move(options));
+    if (changed_) {
+        changed_(*account);
+    }
     return *account;
 }
 

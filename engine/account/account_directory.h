@@ -4,10 +4,12 @@
 #include "engine/config/options.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signalbox::account {
@@ -31,6 +33,9 @@ public:
     /// One account of which a JWT tells: made, or changed in place. The reference lasts until it is
     /// retired and nobody is bound to it.
     Account& put(config::AccountOptions options);
+
+    /// Is told of each account that `put` made or changed, before that returns; null: nobody.
+    void watch_changes(std::function<void(Account&)> changed) { changed_ = std::move(changed); }
 
     /// It is found no more; kept while connections are bound to it. False: there is none of that
     /// name, or it is one that stays.
@@ -60,6 +65,7 @@ private:
     std::vector<std::unique_ptr<Account>> retired_;
     std::map<std::string, Account*, std::less<>> by_name_;
     std::uint32_t next_index_ = 0;  ///< Before the two below, which are made with it.
+    std::function<void(Account&)> changed_;
     Account* global_;
     Account* system_;
 };

@@ -1,6 +1,6 @@
 #include "engine/base/text.h"
 #include "engine/config/schema_rows.h"
-#include "engine/config/sharing.h"
+#include "engine/config/validate.h"
 #include "engine/crypto/nkey.h"
 #include "engine/subject/subject.h"
 

@@ -47,6 +47,10 @@ public:
     Dispatcher(world::Clock& clock, world::Entropy& entropy, RemoteInterest& remote,
                observe::Observation& observation);
 
+    /// Of a server without others.
+    Dispatcher(world::Clock& clock, world::Entropy& entropy, observe::Observation& observation)
+        : Dispatcher(clock, entropy, nobody_else_, observation) {}
+
     message::Subscription& subscribe(account::Account& account, message::Subscription subscription);
 
     /// Removes it now. Not from within `Recipient::deliver`.
@@ -123,6 +127,7 @@ private:
     std::uint64_t finish_publish(message::MessageRun const& run, message::Publisher& publisher);
     std::uint32_t random_below(std::uint32_t bound);
 
+    NoRemoteInterest nobody_else_;
     world::Clock* clock_;
     RemoteInterest* remote_;
     observe::Observation* observation_;

@@ -9,16 +9,14 @@
 
 namespace signalbox::dispatch {
 
-ServiceImport::ServiceImport(Dispatcher& dispatcher, ServiceReplies& replies,
-                             account::Account& importer, account::Account& exporter,
-                             config::ImportOptions options, config::ExportOptions share,
+ServiceImport::ServiceImport(Dispatcher& dispatcher, ServiceReplies& replies, ServiceLink link,
                              subject::Renaming renaming)
     : Crossing(dispatcher),
       replies_(replies),
-      importer_(importer),
-      exporter_(exporter),
-      options_(std::move(options)),
-      share_(std::move(share)),
+      importer_(link.importer),
+      exporter_(link.exporter),
+      options_(std::move(link.import)),
+      share_(std::move(link.share)),
       renaming_(std::move(renaming)),
       subscription_(&importer_.subscribe({.recipient = this,
                                           .kind = message::SubscriptionKind::Service,

@@ -10,14 +10,20 @@
 
 namespace signalbox::dispatch {
 
+/// Who asks whom for what, and by which export he may; copies, for both may change with a reload.
+struct ServiceLink {
+    account::Account& importer;
+    account::Account& exporter;
+    config::ImportOptions import;
+    config::ExportOptions share;
+};
+
 /// The service of one account, asked from another: the request is published there, with a reply
 /// subject that leads back, and with a header that says who asks.
 class ServiceImport final : public Crossing {
 public:
-    /// `share` is what allows it; copied, for it may change with a reload.
-    ServiceImport(Dispatcher& dispatcher, ServiceReplies& replies, account::Account& importer,
-                  account::Account& exporter, config::ImportOptions options,
-                  config::ExportOptions share, subject::Renaming renaming);
+    ServiceImport(Dispatcher& dispatcher, ServiceReplies& replies, ServiceLink link,
+                  subject::Renaming renaming);
     ~ServiceImport() override;
 
     ServiceImport(ServiceImport const&) = delete;

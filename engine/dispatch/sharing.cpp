@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace signalbox::dispatch {
+namespace {
+
+/// How late it may be noticed that an activation token is in force no longer.
+constexpr Duration kTokenInterval = base::seconds(10);
+
+}  // namespace
 
 /// An import that may be, with the export that allows it.
 struct Sharing::Wanted {
@@ -14,16 +20,20 @@ struct Sharing::Wanted {
 };
 
 Sharing::Sharing(World& world, Dispatcher& dispatcher, account::AccountDirectory& accounts)
-    : dispatcher_(dispatcher),
+    : world_(world),
+      dispatcher_(dispatcher),
       accounts_(accounts),
       latency_(world, dispatcher),
       replies_(world, dispatcher, latency_),
       traces_(world, dispatcher) {
     dispatcher_.watch_interest(this);
+    accounts_.watch_changes([this](account::Account& account) { account_changed(account); });
 }
 
 Sharing::~Sharing() {
+    world_.timers().cancel(token_timer_);
     dispatcher_.watch_interest(nullptr);
+    accounts_.watch_changes(nullptr);
 }
 
 void Sharing::apply() {
@@ -48,6 +58,28 @@ void Sharing::let_go(account::Account& account) {
     dispatcher_.forget(account);
 }
 
+/// Its importers come first, so that an import of its own which closes a circle is the one left
+/// out; and once more, for it may have broken one.
+void Sharing::account_changed(account::Account& account) {
+    renew_importers_of(account);
+    renew(account);
+    renew_importers_of(account);
+}
+
+void Sharing::renew_importers_of(account::Account const& account) {
+    auto const found = importers_.find(account.name());
+    if (found == importers_.end()) {
+        return;
+    }
+    // By value: who is renewed may be entered anew.
+    std::set<std::string> const names = found->second;
+    for (std::string const& name : names) {
+        if (account::Account* const importer = accounts_.find(name)) {
+            renew(*importer);
+        }
+    }
+}
+
 /// Those of before that are still wanted move over; what is left of them ends at the end.
 void Sharing::renew(account::Account& importer) {
     auto const known = imports_.find(importer.index());
@@ -56,9 +88,12 @@ void Sharing::renew(account::Account& importer) {
         return;
     }
     Imports old = known == imports_.end() ? Imports() : std::move(known->second);
-    Imports next;
+    Imports& next = imports_[importer.index()];
+    next = {};
     for (config::ImportOptions const& import : imports) {
+        importers_[import.account].insert(importer.name());
         account::Account* const exporter = accounts_.find(import.account);
+        // What an account takes from itself leads nowhere.
         if (exporter == nullptr || exporter == &importer) {
             continue;
         }
@@ -67,17 +102,70 @@ void Sharing::renew(account::Account& importer) {
         if (share == nullptr) {
             continue;
         }
-        Wanted const wanted{importer, *exporter, import, *share};
-        if (import.kind == config::ShareKind::Stream) {
-            add_stream(next, old, wanted);
-        } else {
-            add_service(next, old, wanted);
+        add(next, old, {importer, *exporter, import, *share});
+        if (share->token_required) {
+            by_token_.insert(importer.name());
+            check_tokens_later();
         }
     }
-    imports_[importer.index()] = std::move(next);
-    if (imports_[importer.index()].empty()) {
+    if (next.empty()) {
         imports_.erase(importer.index());
     }
+}
+
+/// Tokens expire and nobody says so.
+void Sharing::check_tokens_later() {
+    if (token_timer_) {
+        return;
+    }
+    token_timer_ = world_.timers().call_at(world_.clock().now() + kTokenInterval, [this] {
+        token_timer_ = {};
+        for (std::string const& name : std::exchange(by_token_, {})) {
+            if (account::Account* const importer = accounts_.find(name)) {
+                renew(*importer);
+            }
+        }
+    });
+}
+
+void Sharing::add(Imports& next, Imports& old, Wanted const& wanted) {
+    if (wanted.import.kind == config::ShareKind::Stream) {
+        add_stream(next, old, wanted);
+    } else {
+        add_service(next, old, wanted);
+    }
+}
+
+/// Configurations are looked at as a whole before they are applied. Accounts of JWTs come one by
+/// one, and the one that closes a circle is left out.
+bool Sharing::would_form_cycle(Wanted const& wanted, subject::Renaming const& renaming) const {
+    if (wanted.importer.origin() != account::Origin::Token) {
+        return false;
+    }
+    auto const feeds = [](subject::Renaming const& from, subject::Renaming const& into) {
+        auto const filter = subject::Filter::from_checked(from.exported());
+        return into.exported_filter(filter).has_value();
+    };
+    struct Step {
+        subject::Renaming const* renaming;
+        account::Account const* exporter;
+    };
+    std::vector<Step> open{{&renaming, &wanted.exporter}};
+    std::set<ServiceImport const*> seen;
+    while (!open.empty()) {
+        Step const step = open.back();
+        open.pop_back();
+        if (step.exporter == &wanted.importer && feeds(*step.renaming, renaming)) {
+            return true;
+        }
+        for (auto const& next : services_of(*step.exporter)) {
+            bool const onward = next && feeds(*step.renaming, next->renaming());
+            if (onward && seen.insert(next.get()).second) {
+                open.push_back({&next->renaming(), &next->exporter()});
+            }
+        }
+    }
+    return false;
 }
 
 void Sharing::add_stream(Imports& next, Imports& old, Wanted const& wanted) {
@@ -113,12 +201,13 @@ void Sharing::add_service(Imports& next, Imports& old, Wanted const& wanted) {
     }
     auto renaming =
         subject::Renaming::create(wanted.import.subject, config::local_subject(wanted.import));
-    if (!renaming.ok()) {
+    if (!renaming.ok() || would_form_cycle(wanted, renaming.value())) {
         return;
     }
-    next.services.push_back(
-        std::make_unique<ServiceImport>(dispatcher_, replies_, wanted.importer, wanted.exporter,
-                                        wanted.import, wanted.share, std::move(renaming).value()));
+    next.services.push_back(std::make_unique<ServiceImport>(
+        dispatcher_, replies_,
+        ServiceLink{wanted.importer, wanted.exporter, wanted.import, wanted.share},
+        std::move(renaming).value()));
 }
 
 std::span<std::unique_ptr<StreamImport> const> Sharing::streams_of(

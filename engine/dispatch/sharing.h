@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/account/account_directory.h"
-#include "engine/config/sharing.h"
+#include "engine/config/validate.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/dispatch/service_import.h"
 #include "engine/dispatch/service_latency.h"
@@ -12,7 +12,9 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -57,11 +59,18 @@ private:
     };
     struct Wanted;
 
+    /// One account changed: what it imports, and what others import from it.
+    void account_changed(account::Account& account);
+    void renew_importers_of(account::Account const& account);
     void renew(account::Account& importer);
+    void add(Imports& next, Imports& old, Wanted const& wanted);
+    bool would_form_cycle(Wanted const& wanted, subject::Renaming const& renaming) const;
     void add_stream(Imports& next, Imports& old, Wanted const& wanted);
     void add_service(Imports& next, Imports& old, Wanted const& wanted);
     void let_go(account::Account& account);
+    void check_tokens_later();
 
+    World& world_;
     Dispatcher& dispatcher_;
     account::AccountDirectory& accounts_;
     ServiceLatency latency_;
@@ -69,6 +78,10 @@ private:
     TraceTeller traces_;
     std::map<std::uint32_t, Imports> imports_;  ///< By account index; none for most.
     config::CheckActivation check_;
+    std::set<std::string> by_token_;  ///< The importers of which a token is in force.
+    world::TimerId token_timer_;
+    /// Whom to renew when an account comes or changes: by its name, those that name it.
+    std::map<std::string, std::set<std::string>, std::less<>> importers_;
 };
 
 }  // namespace signalbox::dispatch

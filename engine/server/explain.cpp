@@ -30,6 +30,13 @@ std::string step_text(std::string_view kind, config::ImportOptions const& import
                   base::quoted(renaming.local()), " in ", importer);
 }
 
+/// Whether a request on the local subject is one for this import.
+bool leads_out(config::ImportOptions const& import, std::string const& subject) {
+    auto const renaming = subject::Renaming::create(import.subject, config::local_subject(import));
+    return renaming.ok() &&
+           renaming.value().to_exported(subject::PublishSubject::from_token(subject)).has_value();
+}
+
 /// Walks from one subject to all who would hear of it.
 class Explainer {
 public:
@@ -39,6 +46,7 @@ public:
     void receivers(account::Account& account, std::string const& subject, ExplainedWay& way) {
         Place const place{account, subject, {}, 0};
         walk(place, way);
+        name_idle_imports(account, subject, way);
         if (way.receivers.empty() && way.obstacles.empty()) {
             way.obstacles.push_back(
                 concat("nobody listens on ", base::quoted(subject), " in ", account.name()));
@@ -52,6 +60,22 @@ private:
         std::vector<std::string> through;
         unsigned hops;
     };
+
+    /// Those that would take the request over if an export allowed it.
+    void name_idle_imports(account::Account const& account, std::string const& subject,
+                           ExplainedWay& way) const {
+        auto const in_force = sharing_.services_of(account);
+        for (config::ImportOptions const& import : account.options().imports) {
+            bool const idle = import.kind == config::ShareKind::Service &&
+                              std::ranges::none_of(
+                                  in_force, [&](auto const& i) { return i->options() == import; });
+            if (idle && leads_out(import, subject)) {
+                way.obstacles.push_back(concat("the import of service ",
+                                               base::quoted(import.subject), " of ", import.account,
+                                               " is not in force: no export allows it"));
+            }
+        }
+    }
 
     void walk(Place const& place, ExplainedWay& way) {
         subject::Interest interest;

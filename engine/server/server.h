@@ -161,7 +161,6 @@ private:
     Logger log_;
     ServerIdentity identity_;
     mutable account::AccountDirectory accounts_;
-    dispatch::NoRemoteInterest remote_interest_;
     dispatch::Dispatcher dispatcher_;
     dispatch::Sharing sharing_;
     transport::FlushQueue flush_;

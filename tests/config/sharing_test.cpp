@@ -1,6 +1,5 @@
-#include "engine/config/sharing.h"
-
 #include "engine/base/text.h"
+#include "engine/config/validate.h"
 
 #include "tests/support/run_tests.h"
 

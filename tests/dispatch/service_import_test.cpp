@@ -239,6 +239,46 @@ private slots:
         QCOMPARE(stage.sharing->replies().size(), std::size_t{0});
     }
 
+    void accounts_of_tokens_come_one_by_one_and_close_no_circle() {
+        SharingStage stage({});
+        auto const linked = [](std::string const& name, std::string const& exporter) {
+            config::AccountOptions options = account_of(name, {offers(kService, "s")});
+            for (char const* const to : {"s", "t.*", "t.>"}) {
+                config::ImportOptions import = takes(kService, exporter, "s", to);
+                options.imports.push_back(import);
+            }
+            return options;
+        };
+        stage.accounts.put(linked("A", "B"));
+        QVERIFY(stage.sharing->services_of(*stage.accounts.find("A")).empty());
+        stage.accounts.put(linked("B", "C"));
+        QCOMPARE(stage.sharing->services_of(*stage.accounts.find("A")).size(), std::size_t{3});
+        stage.accounts.put(linked("C", "A"));
+        // Its import of `s` would come back to it; the others are asked by other names.
+        Guest& asker = stage.guest("A");
+        Guest& server = stage.guest("C");
+        server.subscribe("s", "1");
+        QCOMPARE(asker.publish("s", "x", "r"), std::uint64_t{1});
+        QCOMPARE(server.take().size(), std::size_t{1});
+    }
+
+    void an_import_by_token_ends_when_the_token_does() {
+        SharingStage stage({});
+        bool in_force = true;
+        stage.sharing->check_activations_by(
+            [&](auto const&, auto const&, auto, auto const&) { return in_force; });
+        config::ExportOptions share = offers(kService, "s");
+        share.token_required = true;
+        stage.accounts.put(account_of("A", {share}));
+        stage.accounts.put(account_of("B", {}, {takes(kService, "A", "s")}));
+        stage.guest("A").subscribe("s", "1");
+        Guest& asker = stage.guest("B");
+        QCOMPARE(asker.publish("s", "x", "r"), std::uint64_t{1});
+        in_force = false;
+        stage.pass(base::seconds(11));
+        QCOMPARE(asker.publish("s", "x", "r"), std::uint64_t{0});
+    }
+
     void a_reload_spares_requests_under_way() {
         auto const a = account_of("A", {service("svc", kSingle)});
         auto const b = account_of("B", {}, {takes(kService, "A", "svc")});

@@ -25,7 +25,9 @@ private slots:
         b.subscribe(">", "1");
         b.subscribe("t.*.1", "2");
         QCOMPARE(a.publish("s.1.2", "x"), std::uint64_t{2});
-        QVERIFY((b.take() == Lines{"1 t.2.1 x", "2 t.2.1 x"}));
+        Lines both = b.take();
+        std::ranges::sort(both);
+        QVERIFY((both == Lines{"1 t.2.1 x", "2 t.2.1 x"}));
         QCOMPARE(a.publish("s.9.1", "y"), std::uint64_t{1});
         QVERIFY((b.take() == Lines{"1 t.1.9 y"}));
         a.publish("s.1.9", "z");
