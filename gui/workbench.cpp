@@ -62,9 +62,11 @@ void takePicture(QApplication& application, MainWindow& window, DataSource const
                  CommandLine const& line) {
     auto const wait = static_cast<int>(line.waitSeconds() * 1000);
     // A moment before the end things are selected and opened, and the window settles on them.
+    // Precise, for the ordinary timer may put off both to the same whole second.
     int const early = std::max(0, wait - 600);
-    QTimer::singleShot(early, &window, [&window] { window.currentPage().prepareForPicture(); });
-    QTimer::singleShot(wait, &window, [&application, &window, &source, &line] {
+    QTimer::singleShot(early, Qt::PreciseTimer, &window,
+                       [&window] { window.currentPage().prepareForPicture(); });
+    QTimer::singleShot(wait, Qt::PreciseTimer, &window, [&application, &window, &source, &line] {
         application.exit(savePicture(window, source, line));
     });
 }

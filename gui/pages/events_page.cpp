@@ -52,7 +52,7 @@ EventsPage::EventsPage(PageContext const& context)
 void EventsPage::makeTable() {
     table_ = new LiveTable(context().theme, tr("Events"));
     table_->setModel(model_);
-    table_->setColumnWidths({100, 108, 122, 122, 132, 220}, EventListModel::What);
+    table_->setColumnWidths({114, 108, 122, 122, 132, 220}, EventListModel::What);
     table_->setContextMenuPolicy(Qt::CustomContextMenu);
     table_->setEmptyText(
         tr("Nothing happened yet: connects and disconnects, refused clients, slow "

@@ -136,15 +136,13 @@ void ExplainPage::takeConfiguration() {
                 likely = unnamed ? who_->count() : likely;
                 addIdentity(userText(user), {account.name, user.id, !single});
             }
-            if (account.users.empty()) {
-                addIdentity(tr("somebody"), {account.name, {}, false});
-            }
         }
     }
     if (identities_.empty()) {
         addIdentity(tr("anyone"), {"$G", {}, false});
     }
-    who_->setCurrentIndex(std::max(0, before.isEmpty() ? likely : who_->findText(before)));
+    int const kept = who_->findText(before);
+    who_->setCurrentIndex(kept >= 0 ? kept : likely);
 }
 
 void ExplainPage::explain(QString const& subject) {
