@@ -13,7 +13,8 @@ bool Options::authentication_required() const {
 }
 
 bool Options::admits_anyone_beside_system() const {
-    std::string_view const system = system_account.empty() ? "$SYS" : system_account;
+    std::string_view const named_system = system_account;
+    std::string_view const system = named_system.empty() ? "$SYS" : named_system;
     std::size_t others = 0;
     bool system_has_users = false;
     for (AccountOptions const& account : accounts) {
