@@ -49,7 +49,11 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                              .version = std::string(protocol::kCompatibleVersion),
                              .tags = options_.server_tags},
                   .listeners = {.changed = [this](auto const& key) { account_changed(key); },
-                                .sharing_changed = [this] { sharing_.apply(); }}},
+                                .sharing_changed =
+                                    [this] {
+                                        sharing_.apply();
+                                        system_.accounts_changed();
+                                    }}},
                  options_),
       context_{.world = world,
                .log = log_,
@@ -283,7 +287,7 @@ void Server::open_clients(OnDone next) {
                        }
                        life_.clients = address.value();
                        tell_address();
-                       system_.start();
+                       system_.start(admission_.operators());
                        context_.events = system_.sink();
                        LOG(log_, Notice, "Listening for client connections on ",
                            in_brackets(life_.clients.host), ":", life_.clients.port);

@@ -12,7 +12,7 @@ constexpr std::size_t kMostWaiting = 64;
 
 }  // namespace
 
-void SystemSide::start() {
+void SystemSide::start(auth::OperatorMode* operators) {
     if (state_.options().no_system_account) {
         return;
     }
@@ -21,7 +21,8 @@ void SystemSide::start() {
                                                                     .dispatcher = dispatcher_,
                                                                     .accounts = state_.accounts(),
                                                                     .source = monitored_,
-                                                                    .control = *this});
+                                                                    .control = *this,
+                                                                    .operators = operators});
     account_->start();
 }
 

@@ -23,7 +23,8 @@ public:
     monitor::MonitorSource& source() { return monitored_; }
 
     /// The server is known by name and address, and takes clients soon.
-    void start();
+    /// `operators` null: users stand in the configuration.
+    void start(auth::OperatorMode* operators);
 
     /// Who is told of events; null until it started, and where there is no system account.
     event::EventSink* sink() { return account_.get(); }

@@ -20,11 +20,18 @@ SystemAccount::SystemAccount(SystemParts const& parts)
       answers_(parts.world.turn(), publisher_,
                [this](std::string_view account) { return account_services_.find(account); }),
       requests_(parts, publisher_, reports_, answers_),
-      account_services_(parts, answers_) {}
+      account_services_(parts, answers_) {
+    if (parts.operators != nullptr) {
+        claims_services_ = std::make_unique<ClaimsServices>(*parts.operators, publisher_, answers_);
+    }
+}
 
 void SystemAccount::start() {
     account_services_.accounts_changed();
     requests_.start();
+    if (claims_services_) {
+        claims_services_->start();
+    }
     reports_.start();
 }
 

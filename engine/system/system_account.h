@@ -3,9 +3,12 @@
 #include "engine/event/event_sink.h"
 #include "engine/system/account_services.h"
 #include "engine/system/answers.h"
+#include "engine/system/claims_services.h"
 #include "engine/system/publisher.h"
 #include "engine/system/reports.h"
 #include "engine/system/requests.h"
+
+#include <memory>
 
 namespace signalbox::system {
 
@@ -43,7 +46,8 @@ private:
     Answers answers_;
     Requests requests_;
     AccountServices account_services_;
-    bool stopping_ = false;  ///< Nothing is said any more.
+    std::unique_ptr<ClaimsServices> claims_services_;  ///< Null without operators.
+    bool stopping_ = false;                            ///< Nothing is said any more.
 };
 
 }  // namespace signalbox::system

@@ -6,6 +6,10 @@
 #include "engine/system/server_control.h"
 #include "engine/world/world.h"
 
+namespace signalbox::auth {
+class OperatorMode;
+}
+
 namespace signalbox::system {
 
 /// The rooms that the system account is made of. All outlive it.
@@ -15,6 +19,7 @@ struct SystemParts {
     account::AccountDirectory& accounts;
     monitor::MonitorSource& source;
     ServerControl& control;
+    auth::OperatorMode* operators = nullptr;  ///< Null: users stand in the configuration.
 };
 
 }  // namespace signalbox::system

@@ -68,7 +68,9 @@ SCENARIOS = [
     ("full_account", memory),
     ("expiring", memory),
     ("sharing", memory),
+    ("pushing", memory),
     ("everyone", full),
+    ("keeping", full),
     ("everyone", url),
 ]
 
