@@ -152,8 +152,8 @@ void read_min_version(Key const&, Value const& value, Target& target) {
 }
 
 bool is_fingerprint(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    return text.size() == 64 && text.find_first_not_of(kHex) == std::string_view::npos;
+    auto const is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    return text.size() == 64 && std::ranges::all_of(text, is_hex);
 }
 
 void read_pinned_certs(Key const&, Value const& value, Target& target) {
