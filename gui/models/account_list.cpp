@@ -161,7 +161,8 @@ std::vector<AccountEntry> accountsOf(config::Options const& options) {
     for (AccountEntry& account : accounts) {
         account.options.users.clear();
     }
-    std::ranges::stable_partition(accounts, [](AccountEntry const& one) { return !one.system; });
+    std::stable_partition(accounts.begin(), accounts.end(),
+                          [](AccountEntry const& one) { return !one.system; });
     return accounts;
 }
 

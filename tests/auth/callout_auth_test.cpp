@@ -49,7 +49,7 @@ struct CalloutStage {
         directory.apply(config_);
         admission = std::make_unique<Admission>(
             Admission::Parts{
-                .context = {world, log},
+                .context = {.world = world, .log = log, .observation = &observation},
                 .accounts = directory,
                 .dispatcher = dispatcher,
                 .server = {.key = server_key,

@@ -33,8 +33,11 @@ class SharingStage;
 class Guest : public message::Recipient, public message::Publisher {
 public:
     Guest(SharingStage& stage, account::Account& account, std::uint64_t number)
-        : stage_(stage), account_(account), number_(number) {}
+        : stage_(stage), account_(account), number_(number) {
+        account_.client_joined();
+    }
     ~Guest() override {
+        account_.client_left();
         while (!subscriptions_.empty()) {
             unsubscribe(subscriptions_.begin()->first);
         }

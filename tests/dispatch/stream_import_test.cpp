@@ -32,7 +32,9 @@ private slots:
         QVERIFY((b.take() == Lines{"1 t.1.9 y"}));
         a.publish("s.1.9", "z");
         a.publish("p.q.r", "v");
-        QVERIFY((b.take() == Lines{"1 t.9.1 z", "1 from.a.p.q.r v"}));
+        Lines three = b.take();
+        std::ranges::sort(three);
+        QVERIFY((three == Lines{"1 from.a.p.q.r v", "1 t.9.1 z", "2 t.9.1 z"}));
         QCOMPARE(a.publish("other", "no"), std::uint64_t{0});
     }
 
