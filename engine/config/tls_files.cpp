@@ -49,11 +49,11 @@ Result<void> load_tls_files(TlsOptions& tls, FileReader& files) {
     if (tls.ca_file.empty()) {
         return {};
     }
-    std::string roots = TRY(files.read(tls.ca_file));
+    std::string const roots = TRY(files.read(tls.ca_file));
     if (roots.find(kCertificateMark) == std::string::npos) {
         return Error(Errc::InvalidArgument, "failed to parse root ca certificate");
     }
-    tls.ca_pem = std::move(roots);
+    tls.ca_pem = roots;
     return {};
 }
 

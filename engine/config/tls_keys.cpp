@@ -167,14 +167,14 @@ void read_pinned_certs(Key const&, Value const& value, Target& target) {
     std::vector<std::string> pinned;
     for (Value const& element : *array) {
         auto const* text = element.as<std::string>();
-        std::string key = text == nullptr ? shown(element) : base::to_lower(*text);
+        std::string const key = text == nullptr ? shown(element) : base::to_lower(*text);
         if (!is_fingerprint(key)) {
             target.problems.error(element.position(),
                                   concat("error parsing tls config, 'pinned_certs' key ", key,
                                          " does not look like ", kWhat));
             continue;
         }
-        pinned.push_back(std::move(key));
+        pinned.push_back(key);
     }
     target.as<T>().pinned_certs = std::move(pinned);
 }

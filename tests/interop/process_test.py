@@ -25,6 +25,7 @@ NEW = bool(REFERENCE) and broker.version_of(REFERENCE) >= (2, 12, 0)
 CAME_LATER = {
     "test_it_ends_on_signals_with_success",
     "test_the_pid_file_holds_the_number_alone",
+    "test_a_signal_finds_its_process_by_file_number_or_beginning",
     "test_log_lines_can_have_the_time_of_the_world",
     "test_the_log_file_is_rotated_at_its_size",
     "test_who_leaves_too_much_pending_is_closed_and_counted",  # Counted twice.
