@@ -141,7 +141,7 @@ private slots:
 
     void no_auth_user_is_held_to_its_permissions_before_and_after_connect() {
         config::Options options = with({.publish = {.deny = {"x"}}});
-        options.authorization.no_auth_user = "a";
+        options.authorization.no_auth_user = std::string("a");
         TableStage stage(options);
         RawClient& early = stage.open();
         early.take_bytes();

@@ -336,7 +336,9 @@ private slots:
         QCOMPARE(stage.error_of(1), std::string("ok"));
         stage.server->say("orders.>", "orders.new", "first");
         stage.run(milliseconds(400));
-        observe::TapRow* const row = stage.observation->tap_rows()->front();
+        auto* const rows = stage.observation->tap_rows();
+        QVERIFY(rows != nullptr);
+        observe::TapRow* const row = rows->front();
         QVERIFY(row != nullptr);
         QCOMPARE(row->payload, std::string("first"));
         QCOMPARE(row->recipients, observe::TapRow::kRecipientsUnknown);
@@ -427,7 +429,7 @@ private slots:
                 if (request.empty()) {
                     continue;
                 }
-                asked += request.substr(0, request.find('\r')) + ";";
+                append(asked, std::string_view(request).substr(0, request.find('\r')), ";");
                 bool const varz = request.starts_with("GET /base/varz HTTP/1.1\r\n");
                 peers[one]->send(varz ? concat("HTTP/1.0 200 OK\r\nContent-Length: ", body.size(),
                                                "\r\n\r\n", body)
