@@ -22,7 +22,8 @@ struct AttributeName {
     int rank;  ///< Its place in the subject as it is printed; 0: not in it.
 };
 
-constexpr std::array kAttributeNames = {
+// An array of the language: g++ keeps a deduced std::array where it could be written.
+constexpr AttributeName kAttributeNames[] = {
     AttributeName{"2.5.4.5", "SERIALNUMBER", 1},
     AttributeName{"2.5.4.3", "CN", 2},
     AttributeName{"2.5.4.17", "POSTALCODE", 3},
@@ -61,8 +62,8 @@ std::string text_of(ASN1_OBJECT const* type) {
     OBJ_obj2txt(number.data(), static_cast<int>(number.size()), type, 1);
     auto const known =
         std::ranges::find(kAttributeNames, std::string_view(number.data()), &AttributeName::number);
-    return std::string(known == kAttributeNames.end() ? std::string_view(number.data())
-                                                      : known->name);
+    return std::string(known == std::end(kAttributeNames) ? std::string_view(number.data())
+                                                          : known->name);
 }
 
 std::string text_of(ASN1_STRING const* value) {
@@ -203,7 +204,7 @@ std::string subject_text(std::vector<RelativeName> const& names) {
         for (NameAttribute const& attribute : name) {
             auto const known =
                 std::ranges::find(kAttributeNames, attribute.type, &AttributeName::name);
-            if (known == kAttributeNames.end() || known->rank == 0) {
+            if (known == std::end(kAttributeNames) || known->rank == 0) {
                 continue;
             }
             std::string& part = parts[static_cast<std::size_t>(known->rank)];

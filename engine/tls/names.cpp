@@ -10,7 +10,8 @@ namespace {
 
 /// Ciphers without authenticated encryption are secure by the reference's list but not ours: they
 /// are there when they are configured, and only then.
-constexpr std::array kCipherSuites = {
+// Arrays of the language: g++ keeps a deduced std::array where it could be written.
+constexpr CipherSuite kCipherSuites[] = {
     CipherSuite{
         .name = "TLS_AES_128_GCM_SHA256", .library_name = "TLS_AES_128_GCM_SHA256", .always = true},
     CipherSuite{
@@ -101,7 +102,7 @@ constexpr std::array kCipherSuites = {
 };
 
 /// The first three are for newer libraries; one that lacks them goes on without.
-constexpr std::array kCurves = {
+constexpr Curve kCurves[] = {
     Curve{.name = "X25519MLKEM768", .library_name = "X25519MLKEM768"},
     Curve{.name = "SecP256r1MLKEM768", .library_name = "SecP256r1MLKEM768"},
     Curve{.name = "SecP384r1MLKEM1024", .library_name = "SecP384r1MLKEM1024"},
@@ -111,8 +112,8 @@ constexpr std::array kCurves = {
     Curve{.name = "CurveP521", .library_name = "P-521"},
 };
 
-template <class T, std::size_t N>
-T const* find(std::array<T, N> const& all, std::string_view name) {
+template <class T>
+T const* find(std::span<T const> all, std::string_view name) {
     auto const found = std::ranges::find_if(
         all, [&](T const& each) { return base::equal_ignoring_case(each.name, name); });
     return found == all.end() ? nullptr : &*found;
@@ -125,7 +126,7 @@ std::span<CipherSuite const> cipher_suites() {
 }
 
 CipherSuite const* find_cipher_suite(std::string_view name) {
-    return find(kCipherSuites, name);
+    return find(cipher_suites(), name);
 }
 
 std::span<Curve const> curves() {
@@ -133,7 +134,7 @@ std::span<Curve const> curves() {
 }
 
 Curve const* find_curve(std::string_view name) {
-    return find(kCurves, name);
+    return find(curves(), name);
 }
 
 }  // namespace signalbox::tls
