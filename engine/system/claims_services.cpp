@@ -49,7 +49,10 @@ ClaimsServices::ClaimsServices(auth::OperatorMode& operators, Publisher& publish
 void ClaimsServices::start() {
     subscribe("$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE", &ClaimsServices::update);
     subscribe("$SYS.ACCOUNT.*.CLAIMS.UPDATE", &ClaimsServices::update);
-    subscribe("$SYS.REQ.CLAIMS.UPDATE", &ClaimsServices::update);
+    // Only who keeps them is asked without a name; there, nobody else listens either.
+    if (resolver().keeps_on_disk()) {
+        subscribe("$SYS.REQ.CLAIMS.UPDATE", &ClaimsServices::update);
+    }
     if (!resolver().is_complete()) {
         return;
     }

@@ -200,7 +200,7 @@ const scenarios = {
       outcome(system.request(subject, body, { timeout: 3000 }).then(text));
     const listed = async () => {
       const answer = JSON.parse(await request("$SYS.REQ.CLAIMS.LIST"));
-      return answer.data.length;
+      return answer.data.includes(tokens.account);
     };
     say("listed", await listed());
     const looked = await request(`$SYS.REQ.ACCOUNT.${tokens.account}.CLAIMS.LOOKUP`);
