@@ -24,7 +24,8 @@ function plain(string) {
   for (const [name, { key }] of Object.entries(tokens.users)) {
     out = out.replaceAll(key, `<${name}>`);
   }
-  return out.replaceAll(tokens.account, "<account>").replace(/cid:? ?\d+/, "cid");
+  return out.replaceAll(tokens.account, "<account>").replaceAll(tokens.system, "<system>")
+    .replace(/cid:? ?\d+/, "cid");
 }
 
 async function open(user, options = {}) {
@@ -173,13 +174,12 @@ const scenarios = {
     const push = async (subject, token) => {
       const answer = await outcome(system.request(subject, token, { timeout: 3000 }).then(text));
       if (!answer.startsWith("{")) {
-        say(subject.replace(tokens.account, "<account>"), answer);
+        say(plain(subject), answer);
         return;
       }
       const { data, error } = JSON.parse(answer);
       const { account, code } = data ?? error;
-      say(subject.replace(tokens.account, "<account>"), data ? "data" : "error", code,
-        account === tokens.account ? "<account>" : account, data ? data.message : "");
+      say(plain(subject), data ? "data" : "error", code, plain(account), data ? data.message : "");
     };
     await push("$SYS.REQ.CLAIMS.UPDATE", "");
     await push("$SYS.REQ.CLAIMS.UPDATE", "nonsense");
