@@ -259,7 +259,7 @@ Delivery ClientConnection::deliver(Subscription& subscription, MessageRun const&
         return {};
     }
     if (subscription.screening != permission::Screening::None &&
-        !authorizer_.may_receive(run.subject, subscription.queue, subscription.screening)) {
+        !authorizer_.may_receive(run.matched(), subscription.queue, subscription.screening)) {
         return {};
     }
     if (authorizer_.counts_answers()) [[unlikely]] {

@@ -61,7 +61,7 @@ void Dispatcher::note_subscription(account::Account const& account,
 
 std::uint64_t Dispatcher::publish(account::Account& account, MessageRun const& run,
                                   Publisher& publisher) {
-    Targets const& targets = targets_for(account, run.subject);
+    Targets const& targets = targets_for(account, run.matched());
     MessageRun shared = run;
     shared.publisher = &publisher;
     message::RunSharing sharing;
@@ -231,6 +231,10 @@ Subscription* Dispatcher::find_plain(account::Account& account, subject::Publish
         }
     }
     return nullptr;
+}
+
+bool Dispatcher::has_interest(account::Account& account, subject::PublishSubject subject) {
+    return !targets_for(account, subject).members.empty();
 }
 
 Targets& Dispatcher::targets_for(account::Account& account, subject::PublishSubject subject) {

@@ -90,6 +90,9 @@ public:
     message::Subscription* find_plain(account::Account& account, subject::PublishSubject subject,
                                       message::Recipient const& recipient);
 
+    /// Whether anyone wants messages on `subject`, here or elsewhere.
+    bool has_interest(account::Account& account, subject::PublishSubject subject);
+
     /// Walks over the account's cache.
     DispatchStats stats(account::Account const& account) const;
     /// Walks over all that is cached.

@@ -59,6 +59,14 @@ struct MessageRun {
     Publisher const* publisher = nullptr;     ///< Set by dispatching.
     Passage const* passage = nullptr;         ///< Null: it was published in this account.
     dispatch::MessageTrace* trace = nullptr;  ///< Of a run of one message; mostly none.
+    /// Who is subscribed to this gets it, under the name `subject`: a consumer's deliveries. Empty,
+    /// the usual case: who is subscribed to `subject`. On its way to another server such a message
+    /// has this as its subject, and `@subject` at the end of its reply.
+    subject::PublishSubject addressee = {};
+
+    subject::PublishSubject matched() const {
+        return addressee.text().empty() ? subject : addressee;
+    }
 };
 
 /// A run is not longer, so that what is gathered for it stays in the processor's cache.

@@ -223,8 +223,12 @@ std::vector<std::string> HouseRules::check(Source const& source) const {
 std::vector<std::string> HouseRules::check_folders(std::vector<std::string> const& folders) const {
     Broken broken;
     for (std::string const& folder : folders) {
-        auto const room = std::ranges::find(rooms_, folder, &Room::name);
-        if (room == rooms_.end() || room->planned) {
+        // Part of a room, or only a roof over rooms.
+        bool const known = std::ranges::any_of(rooms_, [&](Room const& room) {
+            return !room.planned && (room.name == folder || folder.starts_with(room.name + "/") ||
+                                     room.name.starts_with(folder + "/"));
+        });
+        if (!known) {
             broken.push_back("engine/" + folder + " is not a room of engine/ROOMS");
         }
     }

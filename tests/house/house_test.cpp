@@ -75,10 +75,10 @@ private slots:
 
     void the_list_of_rooms_and_the_folders_say_the_same() {
         std::vector<std::string> folders;
-        for (auto const& entry :
-             std::filesystem::directory_iterator(support::source_dir() + "/engine")) {
+        std::filesystem::path const engine(support::source_dir() + "/engine");
+        for (auto const& entry : std::filesystem::recursive_directory_iterator(engine)) {
             if (entry.is_directory()) {
-                folders.push_back(entry.path().filename().string());
+                folders.push_back(entry.path().lexically_relative(engine).generic_string());
             }
         }
         std::vector<std::string> const broken = rules_of_tree().check_folders(folders);
