@@ -99,7 +99,9 @@ constexpr Key kAccount[] = {
     block(row("msg_trace trace_dest", KeyType::Block,
               "Where messages with trace headers of the open kind are reported.", nullptr),
           Block::Trace, read_trace, "text"),
-    absent("jetstream", "JetStream"),
+    block(row("jetstream", KeyType::Block, "Whether the account may keep messages, and how many.",
+              nullptr),
+          Block::AccountJetStream, read_account_jetstream, "boolean or text"),
 };
 
 constexpr Key kLimits[] = {

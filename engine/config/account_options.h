@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/config/jetstream_options.h"
 #include "engine/config/user_options.h"
 
 #include <cstdint>
@@ -113,6 +114,7 @@ struct AccountOptions {
     std::vector<MappingOptions> mappings;
     AccountLimits limits;
     std::optional<TraceOptions> trace;
+    std::optional<AccountJetStream> jetstream;  ///< None: it keeps nothing.
 
     friend bool operator==(AccountOptions const&, AccountOptions const&) = default;
 };

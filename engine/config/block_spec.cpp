@@ -50,6 +50,14 @@ BlockSpec spec_of(Block block) {
             return proxies_spec();
         case Block::TrustedProxy:
             return trusted_proxy_spec();
+        case Block::JetStream:
+            return jetstream_spec();
+        case Block::JetStreamLimits:
+            return jetstream_limits_spec();
+        case Block::JetStreamBatch:
+            return jetstream_batch_spec();
+        case Block::AccountJetStream:
+            return account_jetstream_spec();
         case Block::Own:
             return own_spec();
     }

@@ -47,6 +47,10 @@ BlockSpec ocsp_spec();
 BlockSpec resolver_spec();
 BlockSpec proxies_spec();
 BlockSpec trusted_proxy_spec();
+BlockSpec jetstream_spec();
+BlockSpec jetstream_limits_spec();
+BlockSpec jetstream_batch_spec();
+BlockSpec account_jetstream_spec();
 
 /// `interface conversion: interface {} is int64, not map[string]interface {}`.
 std::string plain_not_a_map(Value const& value);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kServer = "Server";
 constexpr std::string_view kLogging = "Logging";
+constexpr std::string_view kJetStream = "JetStream";
 constexpr std::string_view kAuthorization = "Authorization";
 constexpr std::string_view kTls = "TLS";
 constexpr std::string_view kCommon = "Common";
@@ -128,6 +129,10 @@ constexpr Flag kFlags[] = {
            [](O& o, S& v) { o.logging.log_size_limit = integer_value(v); }),
     number("max_traced_msg_len", kLogging, "bytes", "show this much of a payload (default all)",
            [](O& o, S& v) { o.logging.max_traced_msg_len = integer_value(v); }),
+    boolean("js jetstream", kJetStream, "keep messages in streams",
+            [](O& o, S& v) { o.jetstream.enabled = boolean_value(v); }),
+    text("sd store_dir", kJetStream, "folder", "keep their files in `jetstream` of this folder",
+         [](O& o, S& v) { o.jetstream.store_dir = v; }),
     text("user", kAuthorization, "name", "the only user", replace_by_user),
     text("pass", kAuthorization, "password", "the only user's password",
          [](O& o, S& v) { o.authorization.password = crypto::Secret(v); }),
@@ -149,8 +154,6 @@ constexpr Flag kFlags[] = {
     acting("help_tls", kBoolean, FlagAction::TlsHelp, kCommon, "",
            "show what TLS may be configured with"),
 
-    absent("js jetstream", kBoolean, "JetStream"),
-    absent("sd store_dir", kText, "JetStream"),
     absent("routes", kText, "clustering"),
     absent("cluster cluster_listen", kText, "clustering"),
     absent("cluster_name", kText, "clustering"),

@@ -2,6 +2,7 @@
 
 #include "engine/base/time.h"
 #include "engine/config/account_options.h"
+#include "engine/config/jetstream_options.h"
 #include "engine/config/operator_options.h"
 #include "engine/config/tls_options.h"
 #include "engine/config/user_options.h"
@@ -135,6 +136,7 @@ struct Options : ClientListener {
     Monitoring monitoring;
     Files files;
     LameDuck lame_duck;
+    JetStreamOptions jetstream;
     Own own;
 };
 

@@ -41,6 +41,10 @@ enum class Block {
     Resolver,
     Proxies,
     TrustedProxy,
+    JetStream,
+    JetStreamLimits,
+    JetStreamBatch,
+    AccountJetStream,
     Own,
 };
 inline constexpr std::size_t kBlockCount = static_cast<std::size_t>(Block::Own) + 1;
@@ -85,7 +89,8 @@ using Object =
     std::variant<Options*, User*, AuthCallout*, permission::Permissions*, permission::SubjectRules*,
                  permission::ResponseRules*, AccountOptions*, AccountLimits*, ExportOptions*,
                  LatencyOptions*, ImportOptions*, MappingDestination*, TraceOptions*, TlsOptions*,
-                 TlsCertificate*, OcspPeer*, OcspOptions*, ResolverOptions*, std::string*>;
+                 TlsCertificate*, OcspPeer*, OcspOptions*, ResolverOptions*, std::string*,
+                 JetStreamOptions*, JetStreamServerLimits*, JetStreamBatchLimits*, JetStreamTier*>;
 
 /// Where a value goes, and all that reading it needs.
 struct Target {

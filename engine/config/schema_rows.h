@@ -258,6 +258,14 @@ void read_pinned_accounts(Key const& key, Value const& value, Target& target);
 void read_proxies(Key const& key, Value const& value, Target& target);
 void read_ocsp(Key const& key, Value const& value, Target& target);
 
+void read_store_dir(Key const& key, Value const& value, Target& target);
+void read_jetstream(Key const& key, Value const& value, Target& target);
+std::string print_jetstream(Options const& options);
+bool same_jetstream(Options const& a, Options const& b);
+/// A running server takes more room, and other limits.
+bool same_but_growth(Options const& old, Options const& now);
+void read_account_jetstream(Key const& key, Value const& value, Target& target);
+
 /// A number of seconds, whole or not, or a text as `2m`; over a minute it is warned of. Nothing and
 /// a problem when it is neither.
 std::optional<Duration> read_seconds(Key const& key, Value const& value, Problems& problems);

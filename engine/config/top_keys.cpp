@@ -413,6 +413,14 @@ constexpr Key kTop[] = {
     key<&O::disable_sublist_cache>("disable_sublist_cache no_sublist_cache", kRefused,
                                    "NoSublistCache",
                                    "Looks up the receivers of each message anew."),
+    partial(block(special_change("jetstream", "JetStream",
+                                 "Whether messages are kept, where and how many. A reload can only "
+                                 "give more room, and change `limits` and `strict`.",
+                                 print_jetstream, same_jetstream),
+                  Block::JetStream, read_jetstream, "boolean or text"),
+            same_but_growth),
+    row("store_dir storedir", KeyType::String, "The same as `jetstream.store_dir`.",
+        read_store_dir),
     block(row("signalbox", KeyType::Block, "What only this server has.", nullptr), Block::Own,
           read_own),
 
@@ -422,9 +430,7 @@ constexpr Key kTop[] = {
     absent("leafnodes leaf", "leaf nodes"),
     absent("websocket ws", "WebSocket"),
     absent("mqtt", "MQTT"),
-    absent("jetstream", "JetStream"),
-    absent("store_dir storedir", "JetStream"),
-    absent("default_js_domain", "JetStream"),
+    absent("default_js_domain", "JetStream by leaf nodes"),
     absent("prof_port", "profiling"),
     absent("prof_block_rate", "profiling"),
 };

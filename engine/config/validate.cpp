@@ -125,6 +125,24 @@ bool is_plain(crypto::Secret const& secret) {
     return !secret.empty() && !crypto::is_bcrypt(secret.reveal());
 }
 
+Result<void> check_jetstream(Options const& options) {
+    std::string const& domain = options.jetstream.domain;
+    if (domain.find_first_of(".*>") != std::string::npos) {
+        return invalid("invalid domain name: may not contain ., * or >");
+    }
+    if (domain.find_first_of(" \t\r\n\f") != std::string::npos) {
+        return invalid(concat("invalid domain name: derived \"$JS.", domain,
+                              ".API.>\" is not a valid subject"));
+    }
+    std::string const& system = options.system_account;
+    bool const keeps = std::ranges::any_of(options.accounts, [&](AccountOptions const& account) {
+        return account.jetstream.has_value() && account.name == system;
+    });
+    return keeps && options.jetstream.enabled
+               ? invalid("Not allowed to enable JetStream on the system account")
+               : Result<void>();
+}
+
 }  // namespace
 
 Result<void> validate(Options const& options) {
@@ -149,6 +167,7 @@ Result<void> validate(Options const& options) {
     TRY(check_no_auth_user(options));
     TRY(check_operators(options));
     TRY(check_callout(options));
+    TRY(check_jetstream(options));
     return check_monitoring(options);
 }
 

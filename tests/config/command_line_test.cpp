@@ -168,8 +168,6 @@ private slots:
         row({"-t"},
             "signalboxd: must specify [-c, --config] option to check configuration file syntax\n",
             1);
-        row({"-js"},
-            "signalboxd: flag -js belongs to JetStream, which is not part of this build yet\n", 1);
         row({"--routes", "nats://h:1"},
             "signalboxd: flag -routes belongs to clustering, which is not part of this build yet\n",
             1);
@@ -236,10 +234,11 @@ private slots:
 
     void the_help_names_every_flag_that_works_and_none_that_does_not() {
         std::string const help = usage_text(kProgram);
-        for (char const* name : {"-a, --addr", "-p, --port", "-DVV", "--log_size_limit", "-sl"}) {
+        for (char const* name :
+             {"-a, --addr", "-p, --port", "-DVV", "--log_size_limit", "-js", "-sd", "-sl"}) {
             QVERIFY2(help.find(name) != std::string::npos, name);
         }
-        for (char const* name : {"--routes", "--jetstream", "--profile"}) {
+        for (char const* name : {"--routes", "--profile"}) {
             QVERIFY2(help.find(name) == std::string::npos, name);
         }
     }

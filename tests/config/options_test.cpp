@@ -227,10 +227,9 @@ private slots:
         row("cluster { port: 6222 }",
             "t.conf:1:0: field \"cluster\" belongs to clustering, which is not part of this build "
             "yet");
-        row("accounts {A: {jetstream: {max_mem: 1k}}}",
-            "t.conf:1:14: field \"jetstream\" belongs to JetStream, which is not part of this "
-            "build "
-            "yet");
+        row("accounts {A: {jetstream: {cluster_traffic: owner}}}",
+            "t.conf:1:26: field \"cluster_traffic\" belongs to clustered JetStream, which is not "
+            "part of this build yet");
         row("jetstream: false\ncluster: disabled", "");
     }
     void a_wrong_file_is_told_in_the_references_words() {
