@@ -3,6 +3,7 @@
 #include "engine/dispatch/crossing.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace signalbox::dispatch {
@@ -18,6 +19,30 @@ using message::Subscription;
 /// runs.
 constexpr std::size_t kSharedFrom = 16 * 1'024;
 constexpr std::size_t kSharedRunFrom = 4 * 1'024;
+
+/// No generation that there ever is.
+constexpr std::uint64_t kNeverValid = std::numeric_limits<std::uint64_t>::max();
+
+/// What acks of deliveries are sent to: each has a subject of its own, behind stream and consumer,
+/// that never comes again.
+constexpr std::string_view kAckSubjects = "$JS.ACK.";
+
+/// Under which a subject is kept and observed: its own name, but `$JS.ACK.<stream>.<consumer>` for
+/// all acks of a consumer, which would only push out others.
+std::string_view kept_name(std::string_view subject) {
+    if (!subject.starts_with(kAckSubjects)) [[likely]] {
+        return subject;
+    }
+    std::size_t end = kAckSubjects.size();
+    for (int token = 0; token < 2; ++token) {
+        std::size_t const dot = subject.find('.', end);
+        if (dot == std::string_view::npos) {
+            return subject;
+        }
+        end = dot + 1;
+    }
+    return subject.substr(0, end - 1);
+}
 
 }  // namespace
 
@@ -239,22 +264,26 @@ bool Dispatcher::has_interest(account::Account& account, subject::PublishSubject
 
 Targets& Dispatcher::targets_for(account::Account& account, subject::PublishSubject subject) {
     MatchCache& cache = cache_of(account);
-    MatchCache::Slot* slot = cache.find(subject.text());
+    std::string_view const name = kept_name(subject.text());
+    // Subjects that share a name have other targets each, so that these are never valid.
+    bool const shared = name.size() != subject.text().size();
+    MatchCache::Slot* slot = cache.find(name);
     subject::InterestIndex const& index = account.interest();
     if (slot != nullptr) {
         std::uint64_t const now =
             index.generation_at(slot->generation_slot) + remote_->generation();
-        if (slot->generation == now) [[likely]] {
+        if (slot->generation == now && !shared) [[likely]] {
             cache.count_hit();
             return *slot->targets;
         }
     } else {
-        slot = &cache.make(subject.text());
+        slot = &cache.make(name);
         slot->generation_slot = subject::InterestIndex::generation_slot(subject);
     }
     cache.count_miss();
     fill(account, subject, *slot->targets);
-    slot->generation = index.generation_at(slot->generation_slot) + remote_->generation();
+    slot->generation =
+        shared ? kNeverValid : index.generation_at(slot->generation_slot) + remote_->generation();
     return *slot->targets;
 }
 
@@ -276,7 +305,7 @@ void Dispatcher::fill(account::Account& account, subject::PublishSubject subject
         targets.group_ends.push_back(static_cast<std::uint32_t>(targets.members.size()));
     }
     observe::SubjectIds* const subjects = observation_->subjects();
-    targets.subject_id = subjects ? subjects->id_for(account.name(), subject.text()) : 0;
+    targets.subject_id = subjects ? subjects->id_for(account.name(), kept_name(subject.text())) : 0;
 }
 
 MatchCache& Dispatcher::cache_of(account::Account& account) {
