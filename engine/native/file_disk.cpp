@@ -2,10 +2,12 @@
 
 #include "engine/base/text.h"
 #include "engine/native/descriptor.h"
+#include "engine/native/file_ranges.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,40 +88,19 @@ Result<std::vector<std::string>> names_in(std::string const& path) {
     return names;
 }
 
+Result<void> write_through(OpenFiles& files, std::string const& path, std::uint64_t offset,
+                           std::string_view content, world::Disk::Sync sync) {
+    int const file = TRY(files.open(path, true));
+    Result<void> written = write_at(file, path, offset, content);
+    return written.ok() && sync == world::Disk::Sync::Now ? sync_data(file, path) : written;
+}
+
 }  // namespace
 
-FileDisk::FileDisk(EventLoop& loop) : loop_(loop), thread_([this] { work(); }) {}
-
-FileDisk::~FileDisk() {
-    {
-        std::lock_guard const lock(mutex_);
-        stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-}
-
-void FileDisk::enqueue(world::Task job) {
-    {
-        std::lock_guard const lock(mutex_);
-        jobs_.push_back(std::move(job));
-    }
-    wake_.notify_one();
-}
-
-void FileDisk::work() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-        wake_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
-        if (jobs_.empty()) {
-            return;
-        }
-        world::Task const job = std::move(jobs_.front());
-        jobs_.pop_front();
-        lock.unlock();
-        job();
-        lock.lock();
-    }
+void FileDisk::forget(std::string const& path) {
+    files_.forget(path);
+    reads_.forget(path);
+    journal_.forget(path);
 }
 
 void FileDisk::read_file(std::string const& path, OnRead done) {
@@ -143,6 +124,7 @@ void FileDisk::append_file(std::string const& path, std::string content, unsigne
 }
 
 void FileDisk::remove_file(std::string const& path, OnDone done) {
+    forget(path);
     enqueue([this, path, done = std::move(done)] {
         Result<void> result;
         if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
@@ -153,6 +135,8 @@ void FileDisk::remove_file(std::string const& path, OnDone done) {
 }
 
 void FileDisk::rename_file(std::string const& from, std::string const& to, OnDone done) {
+    forget(from);
+    forget(to);
     enqueue([this, from, to, done = std::move(done)] {
         Result<void> result;
         if (std::rename(from.c_str(), to.c_str()) != 0) {
@@ -175,6 +159,107 @@ void FileDisk::make_directory(std::string const& path, unsigned mode, OnDone don
 void FileDisk::list_directory(std::string const& path, OnListed done) {
     enqueue([this, path, done = std::move(done)] {
         loop_.post([done, result = names_in(path)] { done(result); });
+    });
+}
+
+void FileDisk::read_range(std::string const& path, std::uint64_t offset, std::uint64_t size,
+                          OnRead done) {
+    reads_.enqueue([this, path, offset, size, done = std::move(done)](OpenFiles& files) {
+        Result<int> const file = files.open(path, false);
+        Result<std::string> result = file.ok() ? read_at(file.value(), path, offset, size)
+                                               : Result<std::string>(file.error());
+        loop_.post([done, result = std::move(result)]() mutable { done(std::move(result)); });
+    });
+}
+
+void FileDisk::write_range(std::string const& path, std::uint64_t offset, Content content,
+                           OnDone done) {
+    files_.enqueue([this, path, offset, content = std::move(content),
+                    done = std::move(done)](OpenFiles& files) {
+        Result<int> const file = files.open(path, true);
+        Result<void> const result =
+            file.ok() ? write_at(file.value(), path, offset, *content) : Result<void>(file.error());
+        loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::write_journal(std::string const& path, std::uint64_t offset, Content content,
+                             Sync sync, OnDone done) {
+    journal_.enqueue([this, path, offset, content = std::move(content), sync,
+                      done = std::move(done)](OpenFiles& files) {
+        std::string const directory = path.substr(0, path.rfind('/'));
+        Result<void> result;
+        if (failed_journals_.contains(directory)) {
+            result = Error(Errc::Io, concat(directory, ": an earlier write failed"));
+        } else {
+            result = write_through(files, path, offset, *content, sync);
+        }
+        if (!result.ok()) {
+            failed_journals_.insert(directory);
+        }
+        loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::sync_file(std::string const& path, OnDone done) {
+    files_.enqueue([this, path, done = std::move(done)](OpenFiles& files) {
+        Result<int> const file = files.open(path, false);
+        Result<void> const result =
+            file.ok() ? sync_data(file.value(), path) : Result<void>(file.error());
+        loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::sync_directory(std::string const& path, OnDone done) {
+    enqueue([this, path, done = std::move(done)] {
+        loop_.post([done, result = sync_directory_at(path)] { done(result); });
+    });
+}
+
+void FileDisk::set_size(std::string const& path, std::uint64_t size, OnDone done) {
+    files_.enqueue([this, path, size, done = std::move(done)](OpenFiles& files) {
+        Result<int> const file = files.open(path, true);
+        Result<void> const result =
+            file.ok() ? resize(file.value(), path, size) : Result<void>(file.error());
+        loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::file_size(std::string const& path, OnSize done) {
+    enqueue([this, path, done = std::move(done)] {
+        struct stat status {};
+        Result<std::uint64_t> result(std::uint64_t{0});
+        if (::stat(path.c_str(), &status) == 0) {
+            result = static_cast<std::uint64_t>(status.st_size);
+        } else {
+            int const error = errno;
+            result =
+                failed("cannot read", path, error, error == ENOENT ? Errc::NotFound : Errc::Io);
+        }
+        loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::free_space(std::string const& path, OnSpace done) {
+    enqueue([this, path, done = std::move(done)] {
+        struct statvfs status {};
+        Result<Space> result{Space()};
+        if (::statvfs(path.c_str(), &status) == 0) {
+            result = Space{status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize};
+        } else {
+            result = failed("cannot ask for the space of", path, errno);
+        }
+        loop_.post([done, result] { done(result); });
+    });
+}
+
+void FileDisk::remove_directory(std::string const& path, OnDone done) {
+    enqueue([this, path, done = std::move(done)] {
+        Result<void> result;
+        if (::rmdir(path.c_str()) != 0 && errno != ENOENT) {
+            result = failed("cannot remove", path, errno);
+        }
+        loop_.post([done, result] { done(result); });
     });
 }
 

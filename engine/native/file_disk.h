@@ -1,21 +1,20 @@
 #pragma once
 
+#include "engine/native/disk_lane.h"
 #include "engine/native/event_loop.h"
 #include "engine/world/disk.h"
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
+#include <set>
 
 namespace signalbox::native {
 
-/// Files, on a thread of their own that does one thing after the other.
+/// Files, on three threads: one for the journal, whose syncs a publisher waits for; one for reads
+/// of messages, which a consumer waits for; one for all else.
 class FileDisk : public world::Disk {
 public:
-    explicit FileDisk(EventLoop& loop);
-    /// Does what was asked for first; its completions are not called any more.
-    ~FileDisk() override;
+    explicit FileDisk(EventLoop& loop) : loop_(loop) {}
+
+    // Destroyed, it does what was asked for first; its completions are not called any more.
 
     void read_file(std::string const& path, OnRead done) override;
     void write_file(std::string const& path, std::string content, unsigned mode,
@@ -27,16 +26,30 @@ public:
     void make_directory(std::string const& path, unsigned mode, OnDone done) override;
     void list_directory(std::string const& path, OnListed done) override;
 
+    void read_range(std::string const& path, std::uint64_t offset, std::uint64_t size,
+                    OnRead done) override;
+    void write_range(std::string const& path, std::uint64_t offset, Content content,
+                     OnDone done) override;
+    void write_journal(std::string const& path, std::uint64_t offset, Content content, Sync sync,
+                       OnDone done) override;
+    void sync_file(std::string const& path, OnDone done) override;
+    void sync_directory(std::string const& path, OnDone done) override;
+    void set_size(std::string const& path, std::uint64_t size, OnDone done) override;
+    void file_size(std::string const& path, OnSize done) override;
+    void free_space(std::string const& path, OnSpace done) override;
+    void remove_directory(std::string const& path, OnDone done) override;
+
 private:
-    void enqueue(world::Task job);
-    void work();
+    void enqueue(world::Task job) {
+        files_.enqueue([job = std::move(job)](OpenFiles&) { job(); });
+    }
+    void forget(std::string const& path);
 
     EventLoop& loop_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<world::Task> jobs_;  ///< Guarded by `mutex_`.
-    bool stopping_ = false;         ///< Likewise.
-    std::thread thread_;
+    std::set<std::string> failed_journals_;  ///< The journal's thread's.
+    DiskLane files_{"files"};
+    DiskLane reads_{"file reads"};
+    DiskLane journal_{"journal"};
 };
 
 }  // namespace signalbox::native

@@ -5,10 +5,50 @@
 #include <algorithm>
 
 namespace signalbox::sim {
+namespace {
+
+/// A directory is no more than the beginning of paths.
+Result<void> rename_below(SimFiles& files, std::string const& from, std::string const& to) {
+    std::string const before = concat(from, "/");
+    std::vector<std::string> paths;
+    for (auto at = files.lower_bound(before); at != files.end() && at->first.starts_with(before);
+         ++at) {
+        paths.push_back(at->first);
+    }
+    if (paths.empty()) {
+        return Error(Errc::Io, concat(from, ": no such file"));
+    }
+    for (std::string const& path : paths) {
+        auto node = files.extract(path);
+        node.key() = to + path.substr(from.size());
+        files.insert(std::move(node));
+    }
+    return {};
+}
+
+}  // namespace
 
 Instant SimDisk::next_completion() {
     last_completion_ = std::max(simulation_.now() + faults_.latency, last_completion_);
     return last_completion_;
+}
+
+bool SimDisk::unlucky() {
+    return faults_.writes_fail ||
+           (faults_.write_failures_per_thousand > 0 &&
+            simulation_.entropy().below(1000) < faults_.write_failures_per_thousand);
+}
+
+/// False once the machine has stopped.
+bool SimDisk::may_change() {
+    if (stopped()) {
+        return false;
+    }
+    if (faults_.changes_left) {
+        --*faults_.changes_left;
+    }
+    ++changes_;
+    return true;
 }
 
 void SimDisk::read_file(std::string const& path, OnRead done) {
@@ -27,10 +67,10 @@ void SimDisk::read_file(std::string const& path, OnRead done) {
 void SimDisk::write(std::string const& path, std::function<Result<void>()> work, OnDone done) {
     simulation_.at(next_completion(), node_,
                    [this, path, work = std::move(work), done = std::move(done)] {
-                       bool const unlucky =
-                           faults_.write_failures_per_thousand > 0 &&
-                           simulation_.entropy().below(1000) < faults_.write_failures_per_thousand;
-                       if (faults_.writes_fail || unlucky) {
+                       if (!may_change()) {
+                           return;
+                       }
+                       if (unlucky()) {
                            done(Error(Errc::Io, concat(path, ": no space left on device")));
                        } else {
                            simulation_.fingerprint().add(path);
@@ -45,6 +85,7 @@ void SimDisk::write_file(std::string const& path, std::string content, unsigned 
         [this, path, content = std::move(content), mode] {
             SimFile& file = files_.try_emplace(path, SimFile{{}, mode}).first->second;
             file.content = content;
+            file.unsynced.clear();
             return Result<void>();
         },
         std::move(done));
@@ -78,7 +119,7 @@ void SimDisk::rename_file(std::string const& from, std::string const& to, OnDone
         [this, from, to] {
             auto found = files_.find(from);
             if (found == files_.end()) {
-                return Result<void>(Error(Errc::Io, concat(from, ": no such file")));
+                return rename_below(files_, from, to);
             }
             SimFile file = std::move(found->second);
             files_.erase(found);
@@ -105,7 +146,8 @@ void SimDisk::list_directory(std::string const& path, OnListed done) {
         for (auto at = files_.lower_bound(before);
              at != files_.end() && at->first.starts_with(before); ++at) {
             std::string name = at->first.substr(before.size());
-            if (name.find('/') == std::string::npos) {
+            name.resize(std::min(name.size(), name.find('/')));
+            if (names.empty() || names.back() != name) {
                 names.push_back(std::move(name));
             }
         }

@@ -50,6 +50,7 @@ void SimServer::kill() {
 void SimServer::cut_power() {
     universe_.fabric().lose_silently(machine_);
     kill();
+    universe_.simulation().lose_unsynced(machine_);
 }
 
 void SimServer::pause_for(Duration time) {

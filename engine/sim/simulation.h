@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace signalbox::sim {
@@ -17,10 +18,15 @@ class SimWorld;
 /// it is dropped.
 using NodeId = base::SlotId<SimWorld*>;
 
-/// What survives a process: the files of its machine.
+/// What survives a process: the files of its machine. A power cut takes of what was not synced
+/// whatever it likes.
 struct SimFile {
     std::string content;
     unsigned mode = 0;
+    /// What lay in the sectors that were written and are not synced, or nothing for one behind the
+    /// end.
+    std::map<std::size_t, std::optional<std::string>> unsynced = {};
+    bool name_synced = true;
 };
 using SimFiles = std::map<std::string, SimFile>;
 
@@ -52,6 +58,10 @@ public:
 
     /// The files of the machine of that name.
     SimFiles& files_of(std::string const& machine) { return machines_[machine]; }
+
+    /// The power of the machine fails: of what was written and not synced, each sector is there or
+    /// not, and so is each file whose directory was not synced.
+    void lose_unsynced(std::string const& machine);
 
 private:
     void run_on(NodeId node, world::Task const& task);
