@@ -9,10 +9,10 @@
 
 namespace signalbox::store {
 
-/// The messages of one stream in ordinary maps: plain, and always answering at once.
-class MemoryStore final : public StreamStore {
+/// The messages of one stream in ordinary maps: slow, and plainly right.
+class PlainStore final : public StreamStore {
 public:
-    MemoryStore(world::Turn& turn, Medium medium) : turn_(turn), medium_(medium) {}
+    PlainStore(world::Turn& turn, Medium medium) : turn_(turn), medium_(medium) {}
 
     using StreamStore::load_last;
     Result<void> append(StoredMessage const& message) override;
