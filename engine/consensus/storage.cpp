@@ -1,63 +1,50 @@
-#include "engine/consensus/storage.h"
-
-#include "engine/consensus/memory_log.h"
-#include "engine/store/memory_store.h"
+#include "engine/consensus/storage_parts.h"
 
 namespace signalbox::consensus {
 
 Storage::Storage(World& world, Logger& log, StorageOptions options)
-    : world_(world), log_(log), options_(std::move(options)) {}
+    : parts_(std::make_unique<Parts>(world, log, std::move(options))) {}
 
 Storage::~Storage() = default;
 
-void Storage::answer_later(OnDone done) {
-    world_.turn().defer([done = std::move(done)] { done({}); });
+void Storage::open(OnDone done) {
+    parts_->open(std::move(done));
 }
 
-void Storage::open(OnDone done) {
-    answer_later(std::move(done));
+Storage::Streams const& Storage::streams() const {
+    return parts_->streams();
 }
 
 KeptStream* Storage::find(StreamId id) {
-    auto const found = streams_.find(id);
-    return found == streams_.end() ? nullptr : found->second.get();
+    return parts_->find(id);
 }
 
 void Storage::replay(OnDone done) {
-    answer_later(std::move(done));
+    parts_->replay(std::move(done));
 }
 
 KeptStream& Storage::create(StreamSettings settings, OnDone done) {
-    auto kept = std::make_unique<KeptStream>();
-    kept->id = ++last_id_;
-    kept->store = std::make_unique<store::MemoryStore>(world_.turn(), settings.medium);
-    kept->log = std::make_unique<MemoryLog>(world_);
-    kept->settings = std::move(settings);
-    KeptStream& made = *streams_.emplace(last_id_, std::move(kept)).first->second;
-    answer_later(std::move(done));
-    return made;
+    return parts_->create(std::move(settings), std::move(done));
 }
 
 void Storage::change(StreamId id, StreamSettings settings, OnDone done) {
-    if (KeptStream* const kept = find(id)) {
-        settings.medium = kept->settings.medium;
-        kept->settings = std::move(settings);
-    }
-    answer_later(std::move(done));
+    parts_->change(id, std::move(settings), std::move(done));
 }
 
 void Storage::remove(StreamId id, OnDone done) {
-    auto node = streams_.extract(id);
-    if (!node.empty()) {
-        // Its log may be what is calling.
-        std::shared_ptr<KeptStream> const last = std::move(node.mapped());
-        world_.turn().defer([last] {});
-    }
-    answer_later(std::move(done));
+    parts_->remove(id, std::move(done));
+}
+
+void Storage::checkpoint(OnDone done) {
+    parts_->checkpoint(std::move(done));
 }
 
 void Storage::close(OnDone done) {
-    answer_later(std::move(done));
+    parts_->close(std::move(done));
+}
+
+StorageHealth Storage::health() const {
+    return parts_->health();
 }
 
 }  // namespace signalbox::consensus

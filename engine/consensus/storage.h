@@ -16,8 +16,21 @@ namespace signalbox::consensus {
 using StreamId = std::uint64_t;
 
 struct StorageOptions {
-    std::string directory;                       ///< Of the storage alone; those above it exist.
+    /// Of the storage alone; those above it exist. Empty: everything is kept in memory.
+    std::string directory;
     Durability durability = Durability::Synced;  ///< Of streams that do not say.
+    /// How long what was relaxed may stay without a sync.
+    Duration sync_interval = base::minutes(2);
+    std::uint64_t cache_bytes = std::uint64_t{64} << 20;  ///< Of messages that were read last.
+    std::uint64_t journal_file_bytes = std::uint64_t{64} << 20;
+    std::uint64_t checkpoint_bytes = std::uint64_t{1} << 30;  ///< Of journal between checkpoints.
+    Duration checkpoint_interval = base::seconds(60);
+    /// Nothing more is written when less of the disk than this, or than a twentieth, is free.
+    std::uint64_t reserve_bytes = std::uint64_t{1} << 30;
+    /// Of the segments; for tests, which want many of them.
+    std::uint64_t smallest_segment = std::uint64_t{512} << 10;
+    std::uint64_t largest_segment = std::uint64_t{32} << 20;
+    std::uint64_t block_bytes = std::uint64_t{64} << 10;
 };
 
 struct StreamSettings {
@@ -35,6 +48,16 @@ struct KeptStream {
     std::unique_ptr<ReplicatedLog> log;
 };
 
+/// What an operator should know.
+struct StorageHealth {
+    std::string failure;  ///< Why nothing can be written any more; empty while all is well.
+    bool nearly_full = false;
+    std::uint64_t damaged_messages = 0;
+    std::uint64_t lost_entries = 0;  ///< Of logs, by damage to the journal.
+    std::uint64_t quarantined = 0;   ///< Things set aside, in all.
+    bool damage_found = false;       ///< Anywhere, also where nothing was lost by it.
+};
+
 /// All that one server keeps on its disk for streams: opened, listed, created, removed.
 ///
 /// The order of a start: `open`; for each of `streams()` the owner makes its state machine and
@@ -44,6 +67,7 @@ struct KeptStream {
 class Storage {
 public:
     using OnDone = std::function<void(Result<void>)>;
+    using Streams = std::map<StreamId, std::unique_ptr<KeptStream>>;
 
     Storage(World& world, Logger& log, StorageOptions options);
     ~Storage();
@@ -56,11 +80,11 @@ public:
     void open(OnDone done);
 
     /// In the order of their making.
-    std::map<StreamId, std::unique_ptr<KeptStream>> const& streams() const { return streams_; }
+    Streams const& streams() const;
     KeptStream* find(StreamId id);
 
-    /// Applies what the journal holds to the logs that were started; logs that are started later
-    /// are brought up at once. Their leadership is gained when it is done. Errors: Io.
+    /// Applies what the journal holds to the logs, to those that are started later once they are.
+    /// Their leadership is gained when it is done. Errors: Io.
     void replay(OnDone done);
 
     /// The stream is there at once, and there after a restart once `done` says so.
@@ -72,17 +96,18 @@ public:
     /// The stream's log stops and applies nothing more; it is gone for good once `done` says so.
     void remove(StreamId id, OnDone done);
 
+    /// Saves everything as it is, so that less is to be replayed; by itself it is done now and
+    /// then.
+    void checkpoint(OnDone done);
+
     /// Brings everything to the disk, so that the next start has nothing to replay.
     void close(OnDone done);
 
-private:
-    void answer_later(OnDone done);
+    StorageHealth health() const;
 
-    World& world_;
-    Logger& log_;
-    StorageOptions options_;
-    std::map<StreamId, std::unique_ptr<KeptStream>> streams_;
-    StreamId last_id_ = 0;
+private:
+    class Parts;
+    std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace signalbox::consensus
