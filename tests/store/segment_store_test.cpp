@@ -213,7 +213,7 @@ private:
 
 public:
     std::unique_ptr<SegmentStore> store;
-    PlainStore plain;
+    MemoryStore plain;
 };
 
 }  // namespace

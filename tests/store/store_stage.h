@@ -2,9 +2,8 @@
 
 #include "engine/sim/sim_world.h"
 #include "engine/sim/universe.h"
+#include "engine/store/memory_store.h"
 #include "engine/store/segment_store.h"
-
-#include "tests/store/plain_store.h"
 
 #include <string>
 #include <vector>

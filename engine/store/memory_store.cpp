@@ -1,4 +1,4 @@
-#include "tests/store/plain_store.h"
+#include "engine/store/memory_store.h"
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ bool lets_through(Filters filters, std::string_view subject) {
 
 }  // namespace
 
-StoredMessage PlainStore::view(Messages::value_type const& kept) {
+StoredMessage MemoryStore::view(Messages::value_type const& kept) {
     return {.sequence = kept.first,
             .time = kept.second.time,
             .subject = kept.second.subject,
@@ -22,7 +22,7 @@ StoredMessage PlainStore::view(Messages::value_type const& kept) {
             .payload = kept.second.payload};
 }
 
-Result<void> PlainStore::append(StoredMessage const& message) {
+Result<void> MemoryStore::append(StoredMessage const& message) {
     if (message.sequence <= state_.last) {
         return Error(Errc::InvalidArgument, "the sequence was used before");
     }
@@ -38,12 +38,12 @@ Result<void> PlainStore::append(StoredMessage const& message) {
     return {};
 }
 
-void PlainStore::skip(Sequence last) {
+void MemoryStore::skip(Sequence last) {
     state_.last = std::max(state_.last, last);
     update_state();
 }
 
-Result<Load> PlainStore::load(Sequence sequence) {
+Result<Load> MemoryStore::load(Sequence sequence) {
     auto const found = messages_.find(sequence);
     if (found == messages_.end()) {
         return Load(NotFound());
@@ -51,7 +51,7 @@ Result<Load> PlainStore::load(Sequence sequence) {
     return Load(Found{view(*found)});
 }
 
-Result<Load> PlainStore::load_next(Filters filters, Sequence from) {
+Result<Load> MemoryStore::load_next(Filters filters, Sequence from) {
     for (auto at = messages_.lower_bound(from); at != messages_.end(); ++at) {
         if (lets_through(filters, at->second.subject)) {
             return Load(Found{view(*at)});
@@ -60,7 +60,7 @@ Result<Load> PlainStore::load_next(Filters filters, Sequence from) {
     return Load(NotFound());
 }
 
-Result<Load> PlainStore::load_previous(Filters filters, Sequence from) {
+Result<Load> MemoryStore::load_previous(Filters filters, Sequence from) {
     for (auto at = messages_.upper_bound(from); at != messages_.begin();) {
         --at;
         if (lets_through(filters, at->second.subject)) {
@@ -70,7 +70,7 @@ Result<Load> PlainStore::load_previous(Filters filters, Sequence from) {
     return Load(NotFound());
 }
 
-Result<Load> PlainStore::load_last(std::string_view subject, Sequence up_to) {
+Result<Load> MemoryStore::load_last(std::string_view subject, Sequence up_to) {
     auto const found = subjects_.find(subject);
     if (found == subjects_.end()) {
         return Load(NotFound());
@@ -82,11 +82,11 @@ Result<Load> PlainStore::load_last(std::string_view subject, Sequence up_to) {
     return load(*std::prev(after));
 }
 
-void PlainStore::when_fetched(FetchTicket, std::function<void()> resume) {
+void MemoryStore::when_fetched(FetchTicket, std::function<void()> resume) {
     turn_.defer(std::move(resume));
 }
 
-void PlainStore::forget(Messages::iterator at) {
+void MemoryStore::forget(Messages::iterator at) {
     state_.bytes -= counted_size(view(*at), medium_);
     --state_.messages;
     auto const subject = subjects_.find(at->second.subject);
@@ -97,7 +97,7 @@ void PlainStore::forget(Messages::iterator at) {
     messages_.erase(at);
 }
 
-Result<bool> PlainStore::erase(Sequence sequence, EraseMode) {
+Result<bool> MemoryStore::erase(Sequence sequence, EraseMode) {
     auto const found = messages_.find(sequence);
     if (found == messages_.end()) {
         return false;
@@ -107,7 +107,7 @@ Result<bool> PlainStore::erase(Sequence sequence, EraseMode) {
     return true;
 }
 
-Result<void> PlainStore::compact(Sequence first) {
+Result<void> MemoryStore::compact(Sequence first) {
     while (!messages_.empty() && messages_.begin()->first < first) {
         forget(messages_.begin());
     }
@@ -118,14 +118,14 @@ Result<void> PlainStore::compact(Sequence first) {
     return {};
 }
 
-void PlainStore::update_state() {
+void MemoryStore::update_state() {
     state_.subjects = subjects_.size();
     state_.first = messages_.empty() ? state_.last + 1 : messages_.begin()->first;
     state_.first_time = messages_.empty() ? WallTime() : messages_.begin()->second.time;
     state_.deleted = state_.last + 1 - state_.first - state_.messages;
 }
 
-std::optional<SubjectState> PlainStore::subject_state(std::string_view subject) const {
+std::optional<SubjectState> MemoryStore::subject_state(std::string_view subject) const {
     auto const found = subjects_.find(subject);
     if (found == subjects_.end()) {
         return std::nullopt;
@@ -134,8 +134,8 @@ std::optional<SubjectState> PlainStore::subject_state(std::string_view subject) 
                         *found->second.rbegin()};
 }
 
-void PlainStore::visit_subjects(subject::Filter filter,
-                                std::function<bool(SubjectState const&)> const& visit) const {
+void MemoryStore::visit_subjects(subject::Filter filter,
+                                 std::function<bool(SubjectState const&)> const& visit) const {
     for (auto const& [subject, sequences] : subjects_) {
         if (filter.matches(subject::PublishSubject::from_token(subject)) &&
             !visit({subject, sequences.size(), *sequences.begin(), *sequences.rbegin()})) {
@@ -144,7 +144,7 @@ void PlainStore::visit_subjects(subject::Filter filter,
     }
 }
 
-FilterTotals PlainStore::totals(Filters filters) const {
+FilterTotals MemoryStore::totals(Filters filters) const {
     FilterTotals totals;
     for (auto const& [subject, sequences] : subjects_) {
         if (lets_through(filters, subject)) {
@@ -156,7 +156,7 @@ FilterTotals PlainStore::totals(Filters filters) const {
     return totals;
 }
 
-std::uint64_t PlainStore::count_from(Filters filters, Sequence from) const {
+std::uint64_t MemoryStore::count_from(Filters filters, Sequence from) const {
     std::uint64_t count = 0;
     for (auto at = messages_.lower_bound(from); at != messages_.end(); ++at) {
         count += lets_through(filters, at->second.subject) ? 1 : 0;
@@ -164,7 +164,7 @@ std::uint64_t PlainStore::count_from(Filters filters, Sequence from) const {
     return count;
 }
 
-Sequence PlainStore::first_not_before(WallTime time) const {
+Sequence MemoryStore::first_not_before(WallTime time) const {
     for (auto const& [sequence, kept] : messages_) {
         if (kept.time >= time) {
             return sequence;
@@ -173,7 +173,7 @@ Sequence PlainStore::first_not_before(WallTime time) const {
     return state_.last + 1;
 }
 
-void PlainStore::visit_deleted(std::function<bool(Sequence, Sequence)> const& visit) const {
+void MemoryStore::visit_deleted(std::function<bool(Sequence, Sequence)> const& visit) const {
     Sequence next = state_.first;
     for (auto const& [sequence, kept] : messages_) {
         if (sequence > next && !visit(next, sequence - 1)) {

@@ -9,10 +9,11 @@
 
 namespace signalbox::store {
 
-/// The messages of one stream in ordinary maps: slow, and plainly right.
-class PlainStore final : public StreamStore {
+/// The messages of one stream in ordinary maps: slow, and so plain that others are compared with
+/// it.
+class MemoryStore final : public StreamStore {
 public:
-    PlainStore(world::Turn& turn, Medium medium) : turn_(turn), medium_(medium) {}
+    MemoryStore(world::Turn& turn, Medium medium) : turn_(turn), medium_(medium) {}
 
     using StreamStore::load_last;
     Result<void> append(StoredMessage const& message) override;
