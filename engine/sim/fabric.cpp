@@ -58,6 +58,19 @@ bool Fabric::blocked(std::string const& from, std::string const& to) const {
     return !blocked_.empty() && blocked_.contains({from, to});
 }
 
+void Fabric::unblock(std::string const& from, std::string const& to) {
+    if (blocked_.erase({from, to}) == 0) {
+        return;
+    }
+    connections_.for_each([&](ConnectionId id, std::unique_ptr<Connection>& connection) {
+        if (pair_of(connection->ends[0].machine, connection->ends[1].machine) ==
+            pair_of(from, to)) {
+            plan_delivery(id, 0, simulation_.now());
+            plan_delivery(id, 1, simulation_.now());
+        }
+    });
+}
+
 void Fabric::heal() {
     blocked_.clear();
     connections_.for_each([&](ConnectionId id, std::unique_ptr<Connection>&) {
@@ -108,6 +121,15 @@ void Fabric::reset(ConnectionId id) {
         connection->pipes[side].segments.clear();
         connection->pipes[side].held = true;
         end(id, side, world::LinkEnd::ReadError, simulation_.now());
+    }
+}
+
+void Fabric::reset_between(std::string const& a, std::string const& b) {
+    for (ConnectionId const id : connections_of(a)) {
+        Connection const& connection = *find(id);
+        if (pair_of(connection.ends[0].machine, connection.ends[1].machine) == pair_of(a, b)) {
+            reset(id);
+        }
     }
 }
 

@@ -68,11 +68,14 @@ public:
     /// Nothing from one machine reaches the other, in this direction alone, until healed; links
     /// stay, and what was sent on them arrives after.
     void block(std::string const& from, std::string const& to);
+    void unblock(std::string const& from, std::string const& to);
     void heal();
     bool blocked(std::string const& from, std::string const& to) const;
 
     /// Breaks the link to both sides, in the middle of what is on its way.
     void reset(ConnectionId id);
+    /// Breaks every link between the two machines so.
+    void reset_between(std::string const& a, std::string const& b);
     /// Nothing arrives on the link in either direction until `release`; then all of it does.
     void hold(ConnectionId id);
     void release(ConnectionId id);
