@@ -6,6 +6,7 @@
 #include "engine/host/service_log.h"
 #include "engine/host/token_check.h"
 
+#include "headless/lab_command.h"
 #include "headless/send_signal.h"
 #include "headless/service.h"
 #include "headless/service_notify.h"
@@ -66,6 +67,9 @@ int serve(config::Program const& program, config::CommandLine const& command_lin
 }
 
 int run(std::string const& name, std::vector<std::string> const& arguments) {
+    if (!arguments.empty() && arguments.front() == "lab") {
+        return run_lab(name, {arguments.begin() + 1, arguments.end()});
+    }
     config::Program const program = config::Program::service();
     auto parsed = config::parse_command_line(program, arguments);
     if (auto const* answer = std::get_if<config::Answer>(&parsed)) {

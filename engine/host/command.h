@@ -36,6 +36,10 @@ struct StartServer {
 struct StopServer {
     ServerNumber server = 0;
 };
+/// Ends it as `kill -9` would: what is pending is lost, and nobody is told.
+struct KillServer {
+    ServerNumber server = 0;
+};
 /// Empties it, which takes as long as its settings say, and stops it; answered at the end.
 struct EnterLameDuck {
     ServerNumber server = 0;
@@ -81,8 +85,8 @@ struct Explain {
     observe::ExplainQuestion question;
 };
 
-using Command = std::variant<StartServer, StopServer, EnterLameDuck, ReloadServer, RefuseReload,
-                             Disconnect, SetTap, Publish, Request, Trace, Explain>;
+using Command = std::variant<StartServer, StopServer, KillServer, EnterLameDuck, ReloadServer,
+                             RefuseReload, Disconnect, SetTap, Publish, Request, Trace, Explain>;
 
 /// What an answer to a request held.
 struct Reply {

@@ -1,11 +1,14 @@
 #include "engine/host/engine.h"
 
+#include "engine/base/mutex.h"
 #include "engine/host/engine_core.h"
 #include "engine/host/mailbox.h"
 #include "engine/host/observer.h"
 #include "engine/native/native_world.h"
+#include "engine/shape/shaped_world.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -20,8 +23,12 @@ public:
         if (options_.observe) {
             observer_.emplace();
         }
-        core_ = std::make_unique<EngineCore>(world_, options_, outcomes_,
-                                             observer_ ? &*observer_ : nullptr);
+        if (options_.shaped) {
+            shaped_.emplace(world_);
+        }
+        core_ =
+            std::make_unique<EngineCore>(shaped_ ? static_cast<World&>(*shaped_) : world_, options_,
+                                         outcomes_, observer_ ? &*observer_ : nullptr);
         thread_ = std::thread([this] {
             native::name_this_thread("engine");
             world_.loop().run();
@@ -29,6 +36,7 @@ public:
     }
 
     ~Impl() {
+        resume();
         world_.loop().post([this] { core_->stop_all([this] { world_.loop().stop(); }); });
         thread_.join();
         core_.reset();
@@ -63,6 +71,32 @@ public:
         });
     }
 
+    void shape(std::function<void(shape::ShapedNetwork&)> change) {
+        world_.loop().post([this, change = std::move(change)] {
+            if (shaped_) {
+                change(shaped_->network());
+            }
+        });
+    }
+
+    void pause() {
+        {
+            base::MutexLock const lock(mutex_);
+            if (std::exchange(paused_, true)) {
+                return;
+            }
+        }
+        world_.loop().post([this] { stand_still(); });
+    }
+
+    void resume() {
+        {
+            base::MutexLock const lock(mutex_);
+            paused_ = false;
+        }
+        resumed_.notify_all();
+    }
+
     Mailbox& outcomes() { return outcomes_; }
     Observer* observer() { return observer_ ? &*observer_ : nullptr; }
     observe::SnapshotPtr const& nothing() const { return nothing_; }
@@ -70,14 +104,25 @@ public:
 private:
     static constexpr std::size_t kMostWaiting = 10'000;
 
+    void stand_still() {
+        base::MutexLock const lock(mutex_);
+        while (paused_) {
+            resumed_.wait(mutex_);
+        }
+    }
+
     EngineOptions options_;
     native::NativeWorld world_;
+    std::optional<shape::ShapedWorld> shaped_;
     Mailbox outcomes_;
     std::optional<Observer> observer_;
     observe::SnapshotPtr nothing_;
     std::unique_ptr<EngineCore> core_;
     std::atomic<std::size_t> waiting_{0};
     Token last_token_ = 0;
+    base::Mutex mutex_;
+    std::condition_variable_any resumed_;
+    bool paused_ GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };
 
@@ -124,6 +169,18 @@ std::size_t Engine::drain_log(std::size_t limit,
                               std::function<void(observe::LogRow const&)> const& visit) {
     Observer* const observer = impl_->observer();
     return observer == nullptr ? 0 : observer->drain_log(limit, visit);
+}
+
+void Engine::shape(std::function<void(shape::ShapedNetwork&)> change) {
+    impl_->shape(std::move(change));
+}
+
+void Engine::pause() {
+    impl_->pause();
+}
+
+void Engine::resume() {
+    impl_->resume();
 }
 
 void Engine::on_idle(std::function<void()> callback) {

@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+namespace signalbox::shape {
+class ShapedNetwork;
+}  // namespace signalbox::shape
+
 namespace signalbox::host {
 
 struct EngineOptions {
@@ -19,6 +23,8 @@ struct EngineOptions {
     /// Makes snapshots, subject counts, event and log rows for a window. Off, the engine does none
     /// of this.
     bool observe = false;
+    /// Lets links that its servers dial be made slow or cut, by `shape`.
+    bool shaped = false;
 };
 
 /// One engine thread with its servers, and the observer that looks at them.
@@ -56,6 +62,14 @@ public:
                              std::function<void(observe::EventRow const&)> const& visit);
     std::size_t drain_log(std::size_t limit,
                           std::function<void(observe::LogRow const&)> const& visit);
+
+    /// Changes what links are like, on the engine's thread; only with `shaped`.
+    void shape(std::function<void(shape::ShapedNetwork&)> change);
+
+    /// The engine's thread stands still, as a process does that was stopped, until `resume`. What
+    /// is posted meanwhile waits.
+    void pause();
+    void resume();
 
     /// Called on the engine's thread when the last server has ended by itself, such as after a
     /// fatal error; set before the first command.

@@ -124,6 +124,24 @@ void EngineCore::stop(ServerNumber number, Running& running, std::optional<Token
     });
 }
 
+void EngineCore::run_one(Token token, KillServer command) {
+    Running* const running = find(token, command.server);
+    if (running == nullptr) {
+        return;
+    }
+    if (running->stopping) {
+        answer(token, Error(Errc::Closed, "that server is stopping already"), command.server);
+        return;
+    }
+    for (auto const& each : {running->starting, running->emptying}) {
+        if (each) {
+            answer(*each, Error(Errc::Closed, "the server was killed"), command.server);
+        }
+    }
+    remove(command.server);
+    answer(token, {}, command.server);
+}
+
 void EngineCore::stop_by_itself(ServerNumber number) {
     auto const found = servers_.find(number);
     if (found != servers_.end() && !found->second.stopping) {

@@ -46,6 +46,7 @@ private:
 
     void run_one(Token token, StartServer command);
     void run_one(Token token, StopServer command);
+    void run_one(Token token, KillServer command);
     void run_one(Token token, EnterLameDuck command);
     void run_one(Token token, ReloadServer command);
     void run_one(Token token, RefuseReload command);

@@ -25,6 +25,10 @@ std::string system_subject(Document document, std::string const& id) {
             return concat("$SYS.REQ.SERVER.", id, ".SUBSZ");
         case Document::Accstatz:
             return "$SYS.REQ.ACCOUNT.PING.STATZ";
+        case Document::Routez:
+        case Document::Gatewayz:
+        case Document::Leafz:
+            return concat("$SYS.REQ.SERVER.", id, ".", name_of(document));
     }
     return {};
 }
@@ -34,6 +38,9 @@ std::string system_body(Document document, std::string const& name) {
     json.begin_object();
     switch (document) {
         case Document::Varz:
+        case Document::Routez:
+        case Document::Gatewayz:
+        case Document::Leafz:
             break;
         case Document::Connz:
             json.field("auth", true).field("limit", kMostListed);
@@ -66,6 +73,12 @@ std::string monitoring_path(Document document) {
             return concat("/subsz?subs=1&limit=", kMostListed);
         case Document::Accstatz:
             return "/accstatz?unused=1";
+        case Document::Routez:
+            return "/routez";
+        case Document::Gatewayz:
+            return "/gatewayz";
+        case Document::Leafz:
+            return "/leafz";
     }
     return {};
 }
@@ -90,6 +103,12 @@ std::string_view name_of(Document document) {
             return "SUBSZ";
         case Document::Accstatz:
             return "ACCSTATZ";
+        case Document::Routez:
+            return "ROUTEZ";
+        case Document::Gatewayz:
+            return "GATEWAYZ";
+        case Document::Leafz:
+            return "LEAFZ";
     }
     return {};
 }

@@ -26,8 +26,11 @@ enum class Document {
     ClosedConnz,
     Subsz,
     Accstatz,
+    Routez,
+    Gatewayz,
+    Leafz,
 };
-inline constexpr std::size_t kDocuments = 5;
+inline constexpr std::size_t kDocuments = 8;
 
 /// As people know it: `VARZ`.
 std::string_view name_of(Document document);
@@ -95,6 +98,9 @@ public:
         : world_(world), url_(std::move(url)), tls_(std::move(tls)) {}
 
     void ask(Document document, OnAnswer done) override;
+
+    MonitoringUrl const& url() const { return url_; }
+    tls::ContextPtr const& tls() const { return tls_; }
 
 private:
     World& world_;

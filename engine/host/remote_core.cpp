@@ -236,16 +236,19 @@ void RemoteCore::use(observe::FiguresFrom from) {
     ways_.used = from;
     rounds_.use(nullptr);
     ways_.by_client.reset();
+    topology_.use_nothing();
     switch (from) {
         case observe::FiguresFrom::SystemAccount:
             ways_.by_client =
                 std::make_unique<SystemAsking>(*asker().client, server_id(), server_name());
+            topology_.use(*asker().client);
             break;
         case observe::FiguresFrom::OwnAccount:
             ways_.by_client = std::make_unique<OwnAccountAsking>(*main_.client, server_name());
             break;
         case observe::FiguresFrom::Monitoring:
             rounds_.use(ways_.monitoring.get());
+            topology_.use(ways_.monitoring->url(), ways_.monitoring->tls());
             return;
         case observe::FiguresFrom::Nowhere:
             return;
@@ -324,12 +327,17 @@ void RemoteCore::take(Document document, Json const& json) {
                 picture_.take_accounts(read.value(), now);
             }
             break;
+        case Document::Routez:
+        case Document::Gatewayz:
+        case Document::Leafz:
+            break;  // Only the topology asks for them.
     }
     tell();
 }
 
 void RemoteCore::set_watched(bool watched) {
     rounds_.set_watched(watched);
+    topology_.set_watched(watched);
     look_again();
 }
 
@@ -502,6 +510,7 @@ void RemoteCore::look() {
         snapshot.servers.push_back({.server = kServer});
     }
     snapshot.number = ++snapshots_;
+    snapshot.topology = topology_.make();
     observe::ServerSnapshot& server = snapshot.servers.front();
     server.ready = true;
     server.name = server_name();

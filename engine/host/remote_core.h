@@ -6,6 +6,7 @@
 #include "engine/host/remote_options.h"
 #include "engine/host/remote_picture.h"
 #include "engine/host/remote_rounds.h"
+#include "engine/host/remote_topology.h"
 #include "engine/host/remote_traffic.h"
 #include "engine/observe/snapshot.h"
 #include "engine/world/world.h"
@@ -64,6 +65,8 @@ public:
     void set_watched(bool watched);
     void set_tree_query(std::optional<observe::TreeQuery> query);
     void set_sampling(std::optional<SamplingOrder> order);
+    /// Whether snapshots hold how the servers hang together.
+    void set_topology(bool wanted) { topology_.want(wanted); }
     /// Errors, of the outcome: PermissionDenied (it is looked at only), Unavailable,
     /// InvalidArgument, Closed, TimedOut.
     void run(Token token, Command command);
@@ -144,6 +147,7 @@ private:
     Ways ways_;
     RemotePicture picture_;
     RemoteRounds rounds_;
+    RemoteTopology topology_{world_};
     std::uint64_t snapshots_ = 0;
     std::uint64_t listed_subscriptions_ = 0;
     std::optional<RemoteNews> told_;

@@ -58,6 +58,10 @@ std::pair<std::uint64_t, std::uint64_t> volume_of(Json const& object, std::strin
                              : std::pair(count_of(*member, "msgs"), count_of(*member, "bytes"));
 }
 
+Duration duration_of(Json const& object, std::string_view name) {
+    return base::parse_duration(text_of(object, name)).value_or(Duration(0));
+}
+
 ConnectionFigures connection_of(Json const& object) {
     ConnectionFigures figures;
     observe::ConnectionIdentity& who = figures.identity;
@@ -78,9 +82,7 @@ ConnectionFigures connection_of(Json const& object) {
     figures.pending_bytes = count_of(object, "pending_bytes");
     figures.subscriptions = count_of(object, "subscriptions");
     figures.last_activity = time_of(object, "last_activity");
-    if (Result<Duration> const rtt = base::parse_duration(text_of(object, "rtt")); rtt.ok()) {
-        figures.rtt = rtt.value();
-    }
+    figures.rtt = duration_of(object, "rtt");
     figures.stop = time_of(object, "stop");
     figures.reason = text_of(object, "reason");
     return figures;
@@ -103,6 +105,34 @@ void for_each_object(Json const& document, std::string_view name, Visit visit) {
             visit(entry);
         }
     }
+}
+
+PeerFigures peer_of(Json const& object, observe::TopologyLinkKind kind) {
+    PeerFigures figures;
+    figures.kind = kind;
+    figures.ip = text_of(object, "ip");
+    figures.port = port_of(object, "port");
+    figures.traffic = traffic_of(object);
+    figures.subscriptions = count_of(object, "subscriptions");
+    figures.rtt = duration_of(object, "rtt");
+    figures.start = time_of(object, "start");
+    return figures;
+}
+
+/// One side of a gateway: its connection is described as a client's is.
+void add_gateway(std::vector<PeerFigures>& peers, std::string const& cluster, bool inbound,
+                 Json const& gateway) {
+    Json const* const connection = gateway.find("connection");
+    if (connection == nullptr || connection->as_object() == nullptr ||
+        peers.size() >= kMostEntries) {
+        return;
+    }
+    PeerFigures figures = peer_of(*connection, observe::TopologyLinkKind::Gateway);
+    figures.inbound = inbound;
+    figures.peer_cluster = cluster;
+    figures.peer_id = text_of(*connection, "name");
+    figures.pending_bytes = count_of(*connection, "pending_bytes");
+    peers.push_back(std::move(figures));
 }
 
 /// Digits at `at`, exactly so many, and moves behind them.
@@ -277,6 +307,58 @@ Result<std::vector<AccountFigures>> read_accstatz(Json const& document) {
         accounts.push_back(std::move(figures));
     });
     return accounts;
+}
+
+Result<std::vector<PeerFigures>> read_routez(Json const& document) {
+    if (document.find("num_routes") == nullptr) {
+        return Error(Errc::Malformed, "no num_routes in it");
+    }
+    std::vector<PeerFigures> peers;
+    for_each_object(document, "routes", [&](Json const& one) {
+        PeerFigures figures = peer_of(one, observe::TopologyLinkKind::Route);
+        figures.peer_id = text_of(one, "remote_id");
+        figures.peer_name = text_of(one, "remote_name");
+        figures.pending_bytes = count_of(one, "pending_size");
+        peers.push_back(std::move(figures));
+    });
+    return peers;
+}
+
+Result<std::vector<PeerFigures>> read_gatewayz(Json const& document) {
+    if (document.find("server_id") == nullptr) {
+        return Error(Errc::Malformed, "no server_id in it");
+    }
+    std::vector<PeerFigures> peers;
+    Json const* const outbound = document.find("outbound_gateways");
+    if (outbound != nullptr && outbound->as_object() != nullptr) {
+        for (auto const& [cluster, gateway] : *outbound->as_object()) {
+            add_gateway(peers, cluster, false, gateway);
+        }
+    }
+    Json const* const inbound = document.find("inbound_gateways");
+    if (inbound != nullptr && inbound->as_object() != nullptr) {
+        for (auto const& [cluster, gateways] : *inbound->as_object()) {
+            Json::Array const* const list = gateways.as_array();
+            for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+                add_gateway(peers, cluster, true, (*list)[i]);
+            }
+        }
+    }
+    return peers;
+}
+
+Result<std::vector<PeerFigures>> read_leafz(Json const& document) {
+    if (document.find("leafnodes") == nullptr) {
+        return Error(Errc::Malformed, "no leafnodes in it");
+    }
+    std::vector<PeerFigures> peers;
+    for_each_object(document, "leafs", [&](Json const& one) {
+        PeerFigures figures = peer_of(one, observe::TopologyLinkKind::Leaf);
+        figures.peer_name = text_of(one, "name");
+        figures.inbound = !flag_of(one, "is_spoke");
+        peers.push_back(std::move(figures));
+    });
+    return peers;
 }
 
 Result<ClientEvent> read_client_event(Json const& document) {

@@ -4,6 +4,7 @@
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 #include "engine/observe/event_row.h"
+#include "engine/observe/topology.h"
 
 #include <cstdint>
 #include <optional>
@@ -109,11 +110,31 @@ struct ServerGreeting {
     bool headers = false;
 };
 
+/// A connection to another server, of ROUTEZ, GATEWAYZ or LEAFZ.
+struct PeerFigures {
+    observe::TopologyLinkKind kind = observe::TopologyLinkKind::Route;
+    /// Of a gateway: the other side dialled. Of a leaf node: the other side is the leaf.
+    bool inbound = false;
+    std::string peer_id;  ///< Any of these may be empty.
+    std::string peer_name;
+    std::string peer_cluster;  ///< Of a gateway.
+    std::string ip;
+    std::uint16_t port = 0;
+    TrafficTotals traffic;
+    std::uint64_t pending_bytes = 0;
+    std::uint64_t subscriptions = 0;
+    Duration rtt{0};
+    WallTime start;
+};
+
 /// Errors, of all: Malformed (it is no such document).
 Result<ServerFigures> read_varz(Json const& document);
 Result<ConnectionsDocument> read_connz(Json const& document);
 Result<SubscriptionsDocument> read_subsz(Json const& document);
 Result<std::vector<AccountFigures>> read_accstatz(Json const& document);
+Result<std::vector<PeerFigures>> read_routez(Json const& document);
+Result<std::vector<PeerFigures>> read_gatewayz(Json const& document);
+Result<std::vector<PeerFigures>> read_leafz(Json const& document);
 Result<ClientEvent> read_client_event(Json const& document);
 Result<ServerGreeting> read_greeting(Json const& document);
 

@@ -128,6 +128,10 @@ void RemotePoller::set_sampling(std::optional<SamplingOrder> order) {
     impl_->run([order = std::move(order)](RemoteCore& core) { core.set_sampling(order); });
 }
 
+void RemotePoller::set_topology(bool wanted) {
+    impl_->run([wanted](RemoteCore& core) { core.set_topology(wanted); });
+}
+
 Token RemotePoller::post(Command command) {
     return impl_->post(std::move(command));
 }

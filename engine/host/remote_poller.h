@@ -30,6 +30,7 @@ public:
     void set_watched(bool watched);
     void set_tree_query(std::optional<observe::TreeQuery> query);
     void set_sampling(std::optional<SamplingOrder> order);
+    void set_topology(bool wanted);
 
     /// Of the commands for an engine, those that make sense of a server elsewhere: SetTap, Publish,
     /// Request, Disconnect. The outcome comes through `take_outcomes`.

@@ -18,6 +18,9 @@ Duration watched_period(Document document) {
     switch (document) {
         case Document::Varz:
         case Document::Connz:
+        case Document::Routez:
+        case Document::Gatewayz:
+        case Document::Leafz:
             return RemoteRounds::kWatched;
         case Document::Accstatz:
             return base::seconds(2);

@@ -6,6 +6,7 @@
 #include "engine/observe/rate.h"
 #include "engine/observe/remote_facts.h"
 #include "engine/observe/tap_filter.h"
+#include "engine/observe/topology.h"
 #include "engine/observe/tree_query.h"
 
 #include <cstdint>
@@ -93,6 +94,7 @@ struct Snapshot {
     TreeSnapshot tree;
     std::uint64_t events_dropped = 0;
     std::uint64_t log_dropped = 0;
+    TopologyPtr topology;   ///< None: nobody asked for it.
     double engine_cpu = 0;  ///< Of the process, in cores.
     std::uint64_t resident_bytes = 0;
 };
