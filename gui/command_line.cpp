@@ -12,7 +12,8 @@ bool takesValue(QString const& name) {
                        QStringLiteral("--size"),        QStringLiteral("--port"),
                        QStringLiteral("--attach"),      QStringLiteral("--creds"),
                        QStringLiteral("--monitor"),     QStringLiteral("--ca"),
-                       QStringLiteral("--profile-dir"), QStringLiteral("--config")}
+                       QStringLiteral("--profile-dir"), QStringLiteral("--config"),
+                       QStringLiteral("--scenario")}
         .contains(name);
 }
 
@@ -56,6 +57,10 @@ void takeValue(CommandLine& line, QString const& name, QString const& value) {
         line.credentials = value;
     } else if (name == QLatin1String("--monitor")) {
         line.monitoring = value;
+    } else if (name == QLatin1String("--scenario")) {
+        line.lab = true;
+        line.scenario = value;
+        ok = !value.isEmpty();
     } else if (name == QLatin1String("--ca")) {
         line.authorities = value;
     } else {
@@ -71,6 +76,8 @@ void takeFlag(CommandLine& line, QString const& name) {
         line.run = true;
     } else if (name == QLatin1String("--demo")) {
         line.demo = true;
+    } else if (name == QLatin1String("--cluster")) {
+        line.lab = true;
     } else if (name == QLatin1String("--sample")) {
         line.sample = true;
     } else if (name == QLatin1String("--list-pages")) {
@@ -121,12 +128,13 @@ CommandLine parseCommandLine(QStringList const& arguments) {
         }
         takeValue(line, name, value);
     }
-    bool const local = line.run || line.demo;
+    bool const local = line.run || line.demo || line.lab;
     bool const of_remote = line.sample || !line.authorities.isEmpty() ||
                            !line.credentials.isEmpty() || !line.monitoring.isEmpty();
     if (line.error.isEmpty() && local && !line.attach.isEmpty()) {
-        line.error =
-            QStringLiteral("--attach looks at a server elsewhere: without --run and --demo");
+        line.error = QStringLiteral(
+            "--attach looks at a server elsewhere: without --run, --demo and "
+            "--cluster");
     } else if (line.error.isEmpty() && of_remote && line.attach.isEmpty()) {
         line.error = QStringLiteral("--creds, --monitor, --ca and --sample want --attach");
     }
@@ -144,6 +152,9 @@ QString helpText() {
         "  --port N               the port to try first (4222)\n"
         "  --config FILE          open this configuration; with --run, run a broker from it\n"
         "  --demo                 run client connections on it, so that nothing is empty\n"
+        "  --cluster              open on a local cluster of servers; --run starts it, --demo runs "
+        "clients\n"
+        "  --scenario FILE        the cluster that this scenario file describes\n"
         "  --attach URL           look at a server that runs elsewhere: "
         "nats:// or tls://[user:pass@]host:port,\n"
         "                         or the http:// of its monitoring alone\n"

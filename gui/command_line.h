@@ -28,6 +28,8 @@ struct CommandLine {
     QString credentials;    ///< A file, for it.
     QString monitoring;     ///< The URL of its monitoring.
     QString authorities;    ///< A file of those that are trusted with TLS.
+    bool lab = false;       ///< A cluster on this machine.
+    QString scenario;       ///< A file, for it.
     bool sample = false;    ///< Count its subjects by a subscription, at once.
     QString configuration;  ///< A file, for the editor; with `run` the broker is started from it.
     QString page;

@@ -14,6 +14,7 @@
 #include "gui/pages/publish_page.h"
 #include "gui/pages/start_page.h"
 #include "gui/pages/subjects_page.h"
+#include "gui/pages/topology_page.h"
 #include "gui/pages/traffic_page.h"
 #include "gui/widgets/frame_meter.h"
 #include "gui/widgets/profile_strip.h"
@@ -41,7 +42,7 @@ constexpr int kSayMilliseconds = 6'000;
 
 MainWindow::MainWindow(DataSource& source, Theme& theme, ApplicationSettings& settings)
     : source_(source), theme_(theme), settings_(settings) {
-    setWindowTitle(tr("Signalbox"));
+    setWindowTitle(source_.lab() ? tr("Local cluster — Signalbox") : tr("Signalbox"));
     setWindowIcon(programIcon());
     resize(1280, 800);
     makeBrokerActions();
@@ -95,7 +96,8 @@ void MainWindow::makePages() {
              new StartPage(context), new OverviewPage(context), new SubjectsPage(context),
              new TrafficPage(context), new ConnectionsPage(context), new MessagesPage(context),
              new PublishPage(context), new LogPage(context), new ConfigurationPage(context),
-             new EventsPage(context), new AccountsPage(context), new ExplainPage(context)}) {
+             new EventsPage(context), new AccountsPage(context), new ExplainPage(context),
+             new TopologyPage(context)}) {
         addPage(page);
     }
 }
@@ -346,11 +348,14 @@ void MainWindow::showState() {
     QAction* const stop = actions_.get(QStringLiteral("broker.stop"));
     start->setEnabled(state == BrokerState::Stopped);
     actions_.get(QStringLiteral("broker.options"))
-        ->setEnabled(strip_ != nullptr || state == BrokerState::Stopped);
+        ->setEnabled(strip_ != nullptr ||
+                     (source_.lab() == nullptr && state == BrokerState::Stopped));
     stop->setEnabled(source_.live() || (strip_ != nullptr && state == BrokerState::Starting));
     actions_.get(QStringLiteral("broker.copyUrl"))->setEnabled(!source_.url().isEmpty());
     QAction* const demo = actions_.get(QStringLiteral("demo.toggle"));
-    demo->setText(source_.demoTraffic() ? tr("Stop demo traffic") : tr("Run demo traffic"));
+    demo->setText(source_.lab()
+                      ? (source_.demoTraffic() ? tr("Stop the clients") : tr("Run clients"))
+                      : (source_.demoTraffic() ? tr("Stop demo traffic") : tr("Run demo traffic")));
     QSignalBlocker const blocker(demo);
     demo->setChecked(source_.demoTraffic());
     demo->setVisible(strip_ == nullptr);
@@ -371,7 +376,9 @@ void MainWindow::showState() {
             break;
         case BrokerState::Stopped:
             sinceSnapshot_.invalidate();
-            address_->setText(strip_ ? tr("not attached") : tr("no broker"));
+            address_->setText(strip_          ? tr("not attached")
+                              : source_.lab() ? tr("no cluster runs")
+                                              : tr("no broker"));
             break;
     }
     checkStale();

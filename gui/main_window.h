@@ -46,6 +46,8 @@ signals:
     void attachWanted(QString const& profile);
     /// A window for a broker that runs in it.
     void localWanted();
+    /// A window for a cluster on this machine.
+    void labWanted();
     /// The profile of this window is to be changed.
     void profileWanted();
     void closed();

@@ -8,6 +8,7 @@
 #include "gui/pages/messages_page.h"
 #include "gui/pages/publish_page.h"
 #include "gui/pages/subjects_page.h"
+#include "gui/pages/topology_page.h"
 #include "gui/pages/traffic_page.h"
 #include "gui/widgets/command_palette.h"
 
@@ -24,9 +25,12 @@ namespace signalbox::gui {
 
 void MainWindow::makeBrokerActions() {
     bool const remote = source_.title().has_value();
-    QString const group = remote ? tr("Server") : tr("Broker");
+    bool const lab = source_.lab() != nullptr;
+    QString const group = remote ? tr("Server") : (lab ? tr("Cluster") : tr("Broker"));
     actions_.add({.id = QStringLiteral("broker.start"),
-                  .text = remote ? tr("Attach again") : tr("Start a broker"),
+                  .text = remote ? tr("Attach again")
+                          : lab  ? tr("Start the cluster")
+                                 : tr("Start a broker"),
                   .icon = QStringLiteral("play"),
                   .shortcut = QKeySequence(Qt::CTRL | Qt::Key_B),
                   .group = group},
@@ -44,7 +48,9 @@ void MainWindow::makeBrokerActions() {
                      }
                  });
     actions_.add({.id = QStringLiteral("broker.stop"),
-                  .text = remote ? tr("Detach") : tr("Stop the broker"),
+                  .text = remote ? tr("Detach")
+                          : lab  ? tr("Stop the cluster")
+                                 : tr("Stop the broker"),
                   .icon = QStringLiteral("stop"),
                   .group = group},
                  [this] { source_.stopBroker(); });
@@ -82,6 +88,12 @@ void MainWindow::makeRemoteActions() {
                   .icon = QStringLiteral("start"),
                   .group = tr("Window")},
                  [this] { emit localWanted(); });
+    actions_.add({.id = QStringLiteral("window.lab"),
+                  .text = tr("Local cluster"),
+                  .icon = QStringLiteral("topology"),
+                  .shortcut = QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L),
+                  .group = tr("Window")},
+                 [this] { emit labWanted(); });
 }
 
 void MainWindow::makePageActions() {
@@ -95,7 +107,8 @@ void MainWindow::makePageActions() {
     QHash<QString, QKeySequence> const further = {
         {QStringLiteral("events"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)},
         {QStringLiteral("accounts"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U)},
-        {QStringLiteral("explain"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A)}};
+        {QStringLiteral("explain"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A)},
+        {QStringLiteral("topology"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T)}};
     for (Entry const& entry :
          {Entry{"start", tr("Start"), "start"}, Entry{"overview", tr("Overview"), "overview"},
           Entry{"subjects", tr("Subjects"), "subjects"}, Entry{"traffic", tr("Traffic"), "traffic"},
@@ -104,7 +117,8 @@ void MainWindow::makePageActions() {
           Entry{"log", tr("Log"), "log"},
           Entry{"configuration", tr("Configuration"), "configuration"},
           Entry{"events", tr("Events"), "events"}, Entry{"accounts", tr("Accounts"), "accounts"},
-          Entry{"explain", tr("Explain"), "explain"}}) {
+          Entry{"explain", tr("Explain"), "explain"},
+          Entry{"topology", tr("Topology"), "topology"}}) {
         QString const id = QLatin1String(entry.id);
         ++number;
         actions_.add(
@@ -158,7 +172,14 @@ void MainWindow::makeViewActions() {
                   .icon = QStringLiteral("live"),
                   .shortcut = QKeySequence(Qt::CTRL | Qt::Key_T),
                   .group = tr("Messages")},
-                 [this] { emit navigation_.tapWanted(QStringLiteral(">")); });
+                 [this] {
+                     // There the key shows the same in another form.
+                     if (auto* const topology = qobject_cast<TopologyPage*>(&currentPage())) {
+                         topology->toggleTable();
+                     } else {
+                         emit navigation_.tapWanted(QStringLiteral(">"));
+                     }
+                 });
     makeFindActions();
     bool const dark = theme_.kind() == ThemeKind::Dark;
     actions_.add({.id = QStringLiteral("view.theme"),

@@ -3,6 +3,7 @@
 #include "gui/application_settings.h"
 #include "gui/dialogs/attach_dialog.h"
 #include "gui/icons.h"
+#include "gui/source/lab_source.h"
 #include "gui/source/local_source.h"
 #include "gui/source/remote_source.h"
 
@@ -127,6 +128,25 @@ void startLocal(MainWindow& window, DataSource& source, CommandLine const& line)
     }
 }
 
+/// False when the scenario is none.
+bool startLab(MainWindow& window, DataSource& source, CommandLine const& line) {
+    if (!line.scenario.isEmpty()) {
+        QString const problem = source.lab()->open(line.scenario);
+        if (!problem.isEmpty()) {
+            std::fprintf(stderr, "signalbox: %s: %s\n", qPrintable(line.scenario),
+                         qPrintable(problem));
+            return false;
+        }
+    }
+    if (line.demo) {
+        source.setDemoTraffic(true);
+    }
+    if (line.run || line.demo) {
+        window.startBroker();
+    }
+    return true;
+}
+
 void sampleOnceAttached(DataSource& source) {
     QObject::connect(&source, &DataSource::stateChanged, &source, [&source](BrokerState state) {
         if (state == BrokerState::Running) {
@@ -148,7 +168,7 @@ Workbench::~Workbench() {
 
 MainWindow& Workbench::openLocal() {
     for (std::unique_ptr<Seat> const& one : seats_) {
-        if (!one->remote) {
+        if (!one->remote && !one->lab) {
             one->window->show();
             one->window->raise();
             one->window->activateWindow();
@@ -170,6 +190,15 @@ MainWindow& Workbench::openRemote(RemoteProfile const& profile) {
     return window;
 }
 
+MainWindow& Workbench::openLab() {
+    Seat one;
+    one.source = std::make_unique<LabSource>();
+    one.lab = true;
+    MainWindow& window = seat(std::move(one));
+    window.showPage(QStringLiteral("topology"));
+    return window;
+}
+
 MainWindow& Workbench::seat(Seat seat) {
     seat.window = std::make_unique<MainWindow>(*seat.source, theme_, settings_);
     MainWindow& window = *seat.window;
@@ -177,6 +206,11 @@ MainWindow& Workbench::seat(Seat seat) {
     connect(&window, &MainWindow::attachWanted, this,
             [this, &window](QString const& profile) { askWhere(window, profile); });
     connect(&window, &MainWindow::localWanted, this, [this] { openLocal().show(); });
+    connect(&window, &MainWindow::labWanted, this, [this, &window] {
+        MainWindow& lab = openLab();
+        lab.setGeometry(window.geometry().translated(24, 24));
+        lab.show();
+    });
     connect(&window, &MainWindow::profileWanted, this, [this, &window] { changeProfile(window); });
     // Not while it still closes.
     connect(
@@ -255,7 +289,9 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
     theme.apply(theme.kind());
     Workbench workbench(theme, settings);
     bool const remote = !line.attach.isEmpty();
-    MainWindow& window = remote ? workbench.openRemote(profileOf(line)) : workbench.openLocal();
+    MainWindow& window = remote     ? workbench.openRemote(profileOf(line))
+                         : line.lab ? workbench.openLab()
+                                    : workbench.openLocal();
     DataSource& source = workbench.sourceOf(window);
     if (picture && remote && line.page == QLatin1String(kAttachDialog)) {
         return takePictureOfDialog(application, workbench, theme, source, line);
@@ -265,7 +301,11 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
                      qPrintable(line.page));
         return 1;
     }
-    if (!remote) {
+    if (line.lab) {
+        if (!startLab(window, source, line)) {
+            return 1;
+        }
+    } else if (!remote) {
         startLocal(window, source, line);
     } else if (line.sample) {
         sampleOnceAttached(source);
@@ -283,7 +323,7 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
 QString pageList() {
     return QStringLiteral(
         "start\noverview\nsubjects\ntraffic\nconnections\nmessages\npublish\nlog\n"
-        "configuration\nevents\naccounts\nexplain\n");
+        "configuration\nevents\naccounts\nexplain\ntopology\n");
 }
 
 }  // namespace signalbox::gui

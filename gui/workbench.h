@@ -27,6 +27,9 @@ public:
     /// A window that attaches at once.
     MainWindow& openRemote(RemoteProfile const& profile);
 
+    /// Another one for a cluster on this machine each time.
+    MainWindow& openLab();
+
     /// Asks which server, then opens a window for it. `asker` makes way for it when it has nothing
     /// to show.
     void askWhere(MainWindow& asker, QString const& profile);
@@ -43,6 +46,7 @@ private:
         std::unique_ptr<MainWindow> window;
         RemoteProfile profile;  ///< Of a remote one.
         bool remote = false;
+        bool lab = false;
     };
 
     MainWindow& seat(Seat seat);

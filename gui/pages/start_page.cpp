@@ -102,14 +102,21 @@ QLayout* StartPage::localCards() {
                          tr("Look at a server that runs elsewhere, any that speaks NATS, without "
                             "changing it: its figures, connections, accounts and events."),
                          {actions.get(QStringLiteral("remote.attach"))}),
-                    1, 0);
+                    0, 2);
+    grid->addWidget(
+        card(QStringLiteral("topology"), tr("Break a cluster"),
+             tr("Build several servers on this machine, draw a line across their links, "
+                "pull a plug, and watch what clients and messages do."),
+             {actions.get(QStringLiteral("window.lab"))}),
+        1, 0);
     grid->addWidget(card(QStringLiteral("demo"), tr("Look around"),
                          tr("Let a small shop of real client connections publish, listen, ask and "
                             "answer, so that no page is empty."),
                          {actions.get(QStringLiteral("demo.toggle"))}),
                     1, 1);
-    grid->setColumnStretch(0, 1);
-    grid->setColumnStretch(1, 1);
+    for (int column = 0; column < 3; ++column) {
+        grid->setColumnStretch(column, 1);
+    }
     return grid;
 }
 

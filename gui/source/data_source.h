@@ -88,6 +88,8 @@ using TapBatch = std::vector<TapRowPtr>;
 using EventBatch = std::vector<observe::EventRow>;
 using LogBatch = std::vector<observe::LogRow>;
 
+class LabSource;
+
 /// Where a window's pages get everything from, and the only thing they give orders to.
 ///
 /// No call waits: what it brings about is told by signals, in the window's thread. Rows come in
@@ -104,6 +106,9 @@ public:
     virtual QString explanation(Capability /*what*/) const { return {}; }
     /// Of a server that does not run in this process; none otherwise.
     virtual std::optional<SourceTitle> title() const { return std::nullopt; }
+
+    /// A cluster that is there to be broken, when it is one; none otherwise.
+    virtual LabSource* lab() { return nullptr; }
 
     virtual BrokerState state() const = 0;
     /// There are figures to show, though they may be old.
@@ -142,6 +147,8 @@ public:
 
     /// None ends it. Only of sources with `Capability::Sampling`.
     virtual void setSampling(std::optional<SamplingWish> /*wish*/) {}
+    /// Whether snapshots shall hold how the servers hang together.
+    virtual void setTopologyWanted(bool /*wanted*/) {}
     /// Whether anyone sees the window: what is hidden need not be asked for as often.
     virtual void setWatched(bool /*watched*/) {}
 

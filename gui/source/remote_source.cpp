@@ -62,6 +62,7 @@ void RemoteSource::startBroker(BrokerOptions const& /*options*/) {
     able_ = {};
     poller_ = std::make_unique<host::RemotePoller>(options_);
     poller_->set_watched(watched_);
+    poller_->set_topology(topologyWanted_);
     timer_.start();
     become(BrokerState::Starting, {});
 }
@@ -277,6 +278,13 @@ void RemoteSource::setSampling(std::optional<SamplingWish> wish) {
     poller_->set_sampling(host::SamplingOrder{
         .filter = wish->filter.toStdString(),
         .most_per_second = static_cast<std::uint32_t>(std::max(1, wish->mostPerSecond))});
+}
+
+void RemoteSource::setTopologyWanted(bool wanted) {
+    topologyWanted_ = wanted;
+    if (poller_) {
+        poller_->set_topology(wanted);
+    }
 }
 
 void RemoteSource::setWatched(bool watched) {

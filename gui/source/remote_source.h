@@ -45,6 +45,7 @@ public:
     void setTreeQuery(std::optional<observe::TreeQuery> query) override;
     void setSampling(std::optional<SamplingWish> wish) override;
     void setWatched(bool watched) override;
+    void setTopologyWanted(bool wanted) override;
 
     observe::SnapshotPtr latest() const override { return snapshot_; }
 
@@ -70,6 +71,7 @@ private:
     QString note_;
     std::optional<observe::TreeQuery> query_;
     bool watched_ = true;
+    bool topologyWanted_ = false;
     JobToken refused_ = 0;  ///< Tokens of what was asked while detached count down.
     unsigned ticks_ = 0;
 };
