@@ -288,9 +288,6 @@ void TopologyPage::showGraph(TopologyGraph graph) {
             tr("This is what will be started. Build begins with another shape; Shift and "
                "dragging from a server draws another one or joins two clusters, and a right "
                "click does the rest.");
-        if (!lab_->stateNote().isEmpty()) {
-            notice = lab_->stateNote();
-        }
     }
     notice_->setText(notice);
     notice_->setVisible(!notice.isEmpty());
@@ -328,7 +325,9 @@ QString TopologyPage::detailsOf(TopologyNode const& node) const {
         }
         text += line(tr("Since"), server.start.is_set() ? dateText(server.start) : QString());
     }
-    return text + line(tr("Id"), wireText(server.id));
+    // Broken in two, for it has no place to break.
+    QString const id = wireText(server.id);
+    return text + line(tr("Id"), (id.left(28) + QLatin1Char(' ') + id.mid(28)).trimmed());
 }
 
 QString TopologyPage::detailsOf(TopologyEdge const& edge) const {

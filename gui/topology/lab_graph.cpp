@@ -104,8 +104,8 @@ private:
         TopologyNode& node = graph_.nodes[static_cast<std::size_t>(at)];
         node.cluster = QString::fromStdString(server.cluster);
         bool const answers = node.server.answered;
-        node.state = cluster_ ? stateOf(cluster_->state(number), answers) : TopologyState::Heard;
-        node.note = cluster_ ? QString::fromStdString(cluster_->note(number)) : tr("not started");
+        node.state = cluster_ ? stateOf(cluster_->state(number), answers) : TopologyState::Planned;
+        node.note = cluster_ ? QString::fromStdString(cluster_->note(number)) : QString();
         node.server.host = server.host;
         node.server.port = server.ports.client;
     }
@@ -193,7 +193,7 @@ private:
         if (cluster_ && !both) {
             return;  // That it is not there says the server already.
         }
-        edge.state = cluster_ ? TopologyState::Missing : TopologyState::Heard;
+        edge.state = cluster_ ? TopologyState::Missing : TopologyState::Planned;
         decorate(edge);
         if (!cluster_) {
             edge.shaping = shapingText(plan().profile(a, b));

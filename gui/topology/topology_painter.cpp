@@ -59,6 +59,11 @@ double rateOf(observe::TopologyLink const& link) {
     return link.forth_msgs.per_second + link.back_msgs.per_second;
 }
 
+QString shortName(TopologyNode const& node) {
+    constexpr qsizetype kMost = 18;
+    return node.name.size() <= kMost ? node.name : node.name.left(kMost - 1) + QStringLiteral("…");
+}
+
 bool isCut(TopologyState state) {
     return state == TopologyState::Cut || state == TopologyState::CutForth ||
            state == TopologyState::CutBack;
@@ -71,7 +76,8 @@ QRectF TopologyPainter::boundsOf(int index) const {
     if (node(index).kind == TopologyNode::Kind::Server) {
         return {at.x() - kCardWidth / 2, at.y() - kCardHeight / 2, kCardWidth, kCardHeight};
     }
-    QString const text = node(index).name.left(18);
+    QString const text = shortName(node(index));
+
     double const width = QFontMetricsF(smallFont()).horizontalAdvance(text) + 46;
     return {at.x() - width / 2, at.y() - kPillHeight / 2, width, kPillHeight};
 }
@@ -146,6 +152,7 @@ QColor TopologyPainter::colorOf(TopologyState state) const {
         case TopologyState::CutBack:
             return tokens.error;
         case TopologyState::Heard:
+        case TopologyState::Planned:
             return tokens.muted;
     }
     return tokens.muted;
@@ -302,7 +309,7 @@ void TopologyPainter::paintServer(QPainter& painter, int index, Look const& look
     QRectF const box = boundsOf(index);
     bool const selected = look.selected.node == index;
     bool const faint = one.state == TopologyState::Down || one.state == TopologyState::Heard ||
-                       one.state == TopologyState::Silent;
+                       one.state == TopologyState::Silent || one.state == TopologyState::Planned;
     QPen border(
         selected ? tokens.accent : (isAlarming(one.state) ? colorOf(one.state) : tokens.border),
         selected ? 2.2 : 1.2);
@@ -333,10 +340,13 @@ void TopologyPainter::paintServer(QPainter& painter, int index, Look const& look
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, state);
 
     painter.setPen(tokens.muted);
-    QString const rates = faint ? (one.note.isEmpty() ? wireText(one.server.host) : one.note)
-                                : tr("in %1/s   out %2/s")
-                                      .arg(shortCount(one.server.in_msgs.per_second),
-                                           shortCount(one.server.out_msgs.per_second));
+    QString const rates =
+        faint ? (one.note.isEmpty()
+                     ? QStringLiteral("%1:%2").arg(wireText(one.server.host)).arg(one.server.port)
+                     : one.note)
+              : tr("in %1/s   out %2/s")
+                    .arg(shortCount(one.server.in_msgs.per_second),
+                         shortCount(one.server.out_msgs.per_second));
     QString const holds =
         faint ? QString()
               : tr("%1 conns   %2 subs")
@@ -365,7 +375,7 @@ void TopologyPainter::paintClients(QPainter& painter, int index, Look const& loo
     }
     painter.setPen(tokens.text);
     painter.drawText(text.adjusted(one.state == TopologyState::Slow ? 11 : 0, 0, 0, 0),
-                     Qt::AlignLeft | Qt::AlignVCenter, one.name.left(18));
+                     Qt::AlignLeft | Qt::AlignVCenter, shortName(one));
     painter.setPen(tokens.muted);
     painter.drawText(text, Qt::AlignRight | Qt::AlignVCenter,
                      QStringLiteral("×%1").arg(shortCount(static_cast<double>(one.clients.count))));
@@ -416,6 +426,7 @@ void TopologyPainter::paintState(QPainter& painter, QRectF const& place,
             painter.drawLine(inner.topLeft() + QPointF(1, 1), inner.bottomRight() - QPointF(1, 1));
             break;
         case TopologyState::Heard:
+        case TopologyState::Planned:
             painter.drawEllipse(inner);
             break;
     }

@@ -50,7 +50,7 @@ private slots:
     void what_is_built_is_shown_before_it_runs() {
         Lab lab;
         QCOMPARE(lab.page().view().graph().nodes.size(), 1U);
-        QCOMPARE(lab.node(0).state, TopologyState::Heard);
+        QCOMPARE(lab.node(0).state, TopologyState::Planned);
         QVERIFY(
             lab.source.setDesign(withServer(withServer(oneServer(), "north"), "north")).isEmpty());
         QCOMPARE(lab.page().view().graph().nodes.size(), 3U);
@@ -79,7 +79,7 @@ private slots:
         QTRY_COMPARE(lab.node(0).state, TopologyState::Up);
         lab.source.stopBroker();
         QCOMPARE(lab.source.state(), BrokerState::Stopped);
-        QCOMPARE(lab.node(0).state, TopologyState::Heard);
+        QCOMPARE(lab.node(0).state, TopologyState::Planned);
     }
 
     void the_other_pages_show_the_selected_server() {
