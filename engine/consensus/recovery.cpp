@@ -103,7 +103,7 @@ std::string checkpoint_path(std::string const& directory, std::uint64_t generati
 
 std::string stream_directory_name(std::uint64_t id) {
     std::string const digits = std::to_string(id);
-    return std::string(digits.size() < 10 ? 10 - digits.size() : 0, '0') + digits;
+    return concat(std::string(digits.size() < 10 ? 10 - digits.size() : 0, '0'), digits);
 }
 
 void Recovery::run(OnDone done) {
@@ -274,6 +274,18 @@ void Recovery::take_header(std::string const& name, Result<std::string> const& b
 }
 
 void Recovery::order_journal() {
+    // Journal files are written over and never removed, so that none of their names is missing.
+    if (names_.size() < found_.journal.last_name) {
+        damage("a journal file is missing");
+    }
+    // The newest is prepared and has nothing in it until the one before is full. Others have.
+    std::string const newest = store::journal_name(found_.journal.last_name);
+    std::erase_if(found_.journal.free_names, [&](std::string const& name) {
+        if (name != newest) {
+            damage(concat("journal/", name, " is empty"));
+        }
+        return name != newest;
+    });
     std::ranges::sort(files_, {}, [](JournalFile const& file) { return file.header.number; });
     std::uint64_t expected = found_.first_journal_file;
     std::uint64_t highest = expected;

@@ -29,6 +29,11 @@ public:
     /// Each index once and in order; `entry` lasts until this returns.
     virtual Applied apply(LogIndex index, Bytes entry) = 0;
 
+    /// Entries that were committed cannot be read any more, for the only disk they were on is
+    /// damaged; what they did is not known. Those behind them follow. A stream leaves out the
+    /// sequences that they may have used, so that no later message takes their place.
+    virtual void entries_lost(LogIndex /*first*/, LogIndex /*last*/) {}
+
     /// All of the state that is not in the stream's store, as of the last entry applied, for a
     /// checkpoint.
     virtual std::string save() const = 0;

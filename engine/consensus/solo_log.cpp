@@ -49,7 +49,9 @@ void SoloLog::replay(Source const& source, LogIndex index, Bytes entry) {
     if (index <= last_) {
         return;
     }
-    lost_ += index - last_ - 1;
+    if (index > last_ + 1) {
+        lose(index - 1);
+    }
     last_ = index;
     bytes_waiting_ += entry.size();
     take(source, index, entry);
@@ -57,9 +59,15 @@ void SoloLog::replay(Source const& source, LogIndex index, Bytes entry) {
 
 void SoloLog::replay_lost(LogIndex index) {
     if (index > last_) {
-        lost_ += index - last_;
-        last_ = index;
+        lose(index);
     }
+}
+
+void SoloLog::lose(LogIndex last) {
+    lost_ += last - last_;
+    waiting_.push_back({.index = last, .lost_from = last_ + 1});
+    last_ = last;
+    plan();
 }
 
 void SoloLog::replayed() {
@@ -125,7 +133,12 @@ void SoloLog::catch_up() {
         }
     }
     while (!waiting_.empty() && !held_) {
-        if (!apply(waiting_.front().index, waiting_.front().entry)) {
+        Waiting const& next = waiting_.front();
+        if (next.lost_from != 0) {
+            machine_->entries_lost(next.lost_from, next.index);
+            applied_ = next.index;
+            dirty_ = true;
+        } else if (!apply(next.index, next.entry)) {
             return;
         }
         waiting_.pop_front();

@@ -71,8 +71,10 @@ private:
         Source source;
         LogIndex index = 0;
         Bytes entry;
+        LogIndex lost_from = 0;  ///< Not 0: no entry, but those from here to `index` are lost.
     };
 
+    void lose(LogIndex last);
     void take(Source const& source, LogIndex index, Bytes entry);
     bool apply(LogIndex index, Bytes entry);
     void plan();

@@ -63,6 +63,11 @@ public:
         last_index = std::stoull(std::string(state.substr(space + 1)));
         return {};
     }
+    /// Each of them may have been a message.
+    void entries_lost(LogIndex first, LogIndex last) override {
+        last_index = last;
+        kept_.store->skip(kept_.store->state().last + last + 1 - first);
+    }
     void leadership_changed(bool is_leader) override { leader = is_leader; }
     void log_failed(Error const&) override { failed = true; }
 

@@ -154,12 +154,14 @@ void Journal::change_file() {
     next_.offset = kJournalHeaderSize;
     files_.push_back({std::exchange(spare_, {}), next_.file});
     world_.disk().write_journal(current_path(), 0, std::make_shared<std::string>(header_of_next()),
-                                world::Disk::Sync::Later, [this](Result<void> const& done) {
+                                world::Disk::Sync::Now, [this](Result<void> const& done) {
                                     if (!done.ok()) {
                                         fail(done.error());
+                                        return;
                                     }
+                                    // Not before: of files without a header only one is unused.
+                                    prepare_spare([](Result<void> const&) {});
                                 });
-    prepare_spare([](Result<void> const&) {});
 }
 
 /// Gives the records their checksums, and the commit its frame and the copies of their headers.

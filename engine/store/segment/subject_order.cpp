@@ -21,6 +21,14 @@ std::string_view prefix_of(std::string_view filter) {
     }
 }
 
+std::size_t shared_prefix(std::string_view a, std::string_view b) {
+    std::size_t size = 0;
+    while (size < a.size() && size < b.size() && a[size] == b[size]) {
+        ++size;
+    }
+    return size;
+}
+
 }  // namespace
 
 void SubjectOrder::removed(SubjectId id) {
@@ -55,14 +63,38 @@ void SubjectOrder::merge_into(Run& run, Run& more) {
     more.clear();
 }
 
+/// Sorts by the eight bytes behind what all have in common, which settles nearly all comparisons
+/// without a look at the texts.
+void SubjectOrder::build() {
+    std::vector<std::pair<std::uint64_t, SubjectId>> keyed;
+    keyed.reserve(table_.size());
+    std::string_view common;
+    for (SubjectId id = 0; id < table_.ids(); ++id) {
+        if (table_.is_used(id)) {
+            std::string_view const text = table_.text(id);
+            common = keyed.empty() ? text : common.substr(0, shared_prefix(common, text));
+            keyed.emplace_back(0, id);
+        }
+    }
+    for (auto& [key, id] : keyed) {
+        std::string_view const rest = table_.text(id).substr(common.size());
+        for (std::size_t i = 0; i < 8; ++i) {
+            key = (key << 8) | (i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0U);
+        }
+    }
+    std::ranges::sort(keyed, [this](auto const& a, auto const& b) {
+        return a.first != b.first ? a.first < b.first : less(a.second, b.second);
+    });
+    large_.reserve(keyed.size());
+    for (auto const& [key, id] : keyed) {
+        large_.push_back(id);
+    }
+}
+
 void SubjectOrder::bring_up() {
     if (!built_) {
         built_ = true;
-        for (SubjectId id = 0; id < table_.ids(); ++id) {
-            if (table_.is_used(id)) {
-                recent_.push_back(id);
-            }
-        }
+        build();
     }
     if (!recent_.empty()) {
         std::ranges::sort(recent_, [this](SubjectId a, SubjectId b) { return less(a, b); });

@@ -37,6 +37,7 @@ private:
     using Run = std::vector<SubjectId>;
 
     bool less(SubjectId a, SubjectId b) const { return table_.text(a) < table_.text(b); }
+    void build();
     void bring_up();
     void merge_into(Run& run, Run& more);
     void forget_gone();
