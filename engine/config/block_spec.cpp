@@ -58,6 +58,14 @@ BlockSpec spec_of(Block block) {
             return jetstream_batch_spec();
         case Block::AccountJetStream:
             return account_jetstream_spec();
+        case Block::Cluster:
+            return cluster_spec();
+        case Block::ClusterPermissions:
+            return cluster_permissions_spec();
+        case Block::PeerLogin:
+            return peer_login_spec();
+        case Block::Compression:
+            return compression_spec();
         case Block::Own:
             return own_spec();
     }

@@ -51,6 +51,10 @@ BlockSpec jetstream_spec();
 BlockSpec jetstream_limits_spec();
 BlockSpec jetstream_batch_spec();
 BlockSpec account_jetstream_spec();
+BlockSpec cluster_spec();
+BlockSpec cluster_permissions_spec();
+BlockSpec peer_login_spec();
+BlockSpec compression_spec();
 
 /// `interface conversion: interface {} is int64, not map[string]interface {}`.
 std::string plain_not_a_map(Value const& value);

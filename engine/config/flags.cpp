@@ -14,6 +14,7 @@ constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kJetStream = "JetStream";
 constexpr std::string_view kAuthorization = "Authorization";
 constexpr std::string_view kTls = "TLS";
+constexpr std::string_view kCluster = "Cluster";
 constexpr std::string_view kCommon = "Common";
 
 constexpr Flag boolean(std::string_view names, std::string_view group, std::string_view about,
@@ -67,6 +68,35 @@ void set_port(std::optional<ListenAddress>& listener, S& value) {
         listener.reset();
     } else {
         listener = ListenAddress{.host = listener ? listener->host : "", .port = port};
+    }
+}
+
+/// What is no URL is kept without a host, and refused with the other options.
+ServerUrl url_of(std::string_view text) {
+    Result<ServerUrl> url = ServerUrl::parse(base::trim(text));
+    return url.ok() ? std::move(url).value() : ServerUrl{.scheme = std::string(text)};
+}
+
+void set_routes(O& o, S& value) {
+    o.cluster.routes.clear();
+    for (std::string_view const text : base::split(value, ',')) {
+        if (!base::trim(text).empty()) {
+            o.cluster.routes.push_back(url_of(text));
+        }
+    }
+}
+
+/// Without a value there is no cluster, whatever the file says.
+void set_cluster_listen(O& o, S& value) {
+    if (value.empty()) {
+        o.cluster.listen = {};
+        return;
+    }
+    ServerUrl url = url_of(value);
+    o.cluster.listen = {.host = url.host, .port = url.port};
+    if (!url.user.empty()) {
+        o.cluster.login.user = std::move(url.user);
+        o.cluster.login.password = std::move(url.password);
     }
 }
 
@@ -149,17 +179,25 @@ constexpr Flag kFlags[] = {
     acting("tlscacert", kText, FlagAction::Tls, kTls, "file",
            "the roots that clients' certificates lead to"),
     acting("tlsverify", kBoolean, FlagAction::Tls, kTls, "", "clients must show a certificate"),
+    text("routes", kCluster, "urls", "connect to the servers at these URLs, with commas between",
+         set_routes),
+    text("cluster cluster_listen", kCluster, "url",
+         "listen for other servers at nats://[user:pass@]host:port (port -1 any)",
+         set_cluster_listen),
+    text("cluster_name", kCluster, "name", "the name of the cluster",
+         [](O& o, S& v) { o.cluster.name = v; }),
+    text("cluster_advertise", kCluster, "host[:port]", "the address that other servers are told",
+         [](O& o, S& v) { o.cluster.advertise = v; }),
+    boolean("no_advertise", kCluster, "do not tell clients of the other servers",
+            [](O& o, S& v) { o.cluster.no_advertise = boolean_value(v); }),
+    number("connect_retries", kCluster, "number",
+           "how often a server that others told of is tried again",
+           [](O& o, S& v) { o.cluster.connect_retries = integer_value(v); }),
     acting("h help", kBoolean, FlagAction::Help, kCommon, "", "show this"),
     acting("v version", kBoolean, FlagAction::Version, kCommon, "", "show the version"),
     acting("help_tls", kBoolean, FlagAction::TlsHelp, kCommon, "",
            "show what TLS may be configured with"),
 
-    absent("routes", kText, "clustering"),
-    absent("cluster cluster_listen", kText, "clustering"),
-    absent("cluster_name", kText, "clustering"),
-    absent("cluster_advertise", kText, "clustering"),
-    absent("no_advertise", kBoolean, "clustering"),
-    absent("connect_retries", kInteger, "clustering"),
     absent("profile", kInteger, "profiling"),
 };
 

@@ -2,7 +2,9 @@
 
 #include "engine/base/time.h"
 #include "engine/config/account_options.h"
+#include "engine/config/cluster_options.h"
 #include "engine/config/jetstream_options.h"
+#include "engine/config/listen_address.h"
 #include "engine/config/operator_options.h"
 #include "engine/config/tls_options.h"
 #include "engine/config/user_options.h"
@@ -15,14 +17,6 @@
 #include <vector>
 
 namespace signalbox::config {
-
-/// Where to listen. A port of -1 asks for any free one.
-struct ListenAddress {
-    std::string host;  ///< Empty: none was given, and the safe default applies.
-    int port = 0;
-
-    friend bool operator==(ListenAddress const&, ListenAddress const&) = default;
-};
 
 struct Limits {
     std::int64_t max_connections = 65'536;  ///< Negative: every client is refused.
@@ -134,6 +128,7 @@ struct Options : ClientListener {
     std::map<std::string, bool> feature_flags;
     bool disable_sublist_cache = false;
     Monitoring monitoring;
+    ClusterOptions cluster;
     Files files;
     LameDuck lame_duck;
     JetStreamOptions jetstream;

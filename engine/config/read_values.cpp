@@ -317,4 +317,12 @@ std::string text_of(ResolverOptions const& value) {
     return "";
 }
 
+std::string text_of(CompressionOptions const& value) {
+    return std::string(name_of(value.mode));
+}
+
+std::string text_of(PeerLogin const& value) {
+    return value.user;
+}
+
 }  // namespace signalbox::config

@@ -70,6 +70,8 @@ std::string text_of(std::vector<User> const& value);
 /// The keys of JWTs, not the JWTs.
 std::string text_of(std::vector<std::pair<std::string, std::string>> const& value);
 std::string text_of(ResolverOptions const& value);
+std::string text_of(CompressionOptions const& value);
+std::string text_of(PeerLogin const& value);
 /// Of blocks only whether they are there.
 template <class T>
 std::string text_of(std::optional<T> const& value) {

@@ -45,6 +45,10 @@ enum class Block {
     JetStreamLimits,
     JetStreamBatch,
     AccountJetStream,
+    Cluster,
+    ClusterPermissions,
+    PeerLogin,
+    Compression,
     Own,
 };
 inline constexpr std::size_t kBlockCount = static_cast<std::size_t>(Block::Own) + 1;
@@ -90,7 +94,8 @@ using Object =
                  permission::ResponseRules*, AccountOptions*, AccountLimits*, ExportOptions*,
                  LatencyOptions*, ImportOptions*, MappingDestination*, TraceOptions*, TlsOptions*,
                  TlsCertificate*, OcspPeer*, OcspOptions*, ResolverOptions*, std::string*,
-                 JetStreamOptions*, JetStreamServerLimits*, JetStreamBatchLimits*, JetStreamTier*>;
+                 JetStreamOptions*, JetStreamServerLimits*, JetStreamBatchLimits*, JetStreamTier*,
+                 ClusterOptions*, PeerLogin*, CompressionOptions*>;
 
 /// Where a value goes, and all that reading it needs.
 struct Target {
@@ -100,6 +105,7 @@ struct Target {
     /// Of all accounts: a name or nkey belongs to one alone.
     std::set<std::string, std::less<>>& user_ids;
     Object object;
+    bool between_servers = false;  ///< Within a block about connections to other servers.
 
     template <class T>
     T& as() const {
@@ -108,7 +114,9 @@ struct Target {
         return **object_of_type;
     }
     /// The same reading, of a block within.
-    Target of(Object inner) const { return {options, problems, files, user_ids, inner}; }
+    Target of(Object inner) const {
+        return {options, problems, files, user_ids, inner, between_servers};
+    }
 };
 
 /// All that is known of one key: this table drives reading, reload, documentation and the editor.

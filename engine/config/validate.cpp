@@ -38,6 +38,36 @@ bool has_user(Options const& options, std::string_view id) {
            });
 }
 
+Result<void> check_cluster(Options const& options) {
+    ClusterOptions const& cluster = options.cluster;
+    if (!cluster.enabled() && !cluster.routes.empty()) {
+        return invalid("solicited routes require cluster capabilities, e.g. --cluster");
+    }
+    if (cluster.enabled() && options.jetstream.enabled) {
+        return invalid("JetStream in a cluster is not built: leave out jetstream or cluster");
+    }
+    if (cluster.name.find(' ') != std::string::npos) {
+        return invalid("cluster name cannot contain spaces");
+    }
+    for (ServerUrl const& route : cluster.routes) {
+        if (route.host.empty() || route.port < 1) {
+            return invalid(concat("error parsing route url ", base::quoted(route.shown())));
+        }
+    }
+    std::string const& told = cluster.advertise;
+    if (told.find(':') != std::string::npos && !parse_address(told).ok()) {
+        return invalid(concat("invalid Cluster.Advertise value of ", told));
+    }
+    std::set<std::string_view> accounts;
+    for (std::string const& account : cluster.accounts) {
+        if (!accounts.insert(account).second) {
+            return invalid(concat("found duplicate account ", base::quoted(account),
+                                  " in pinned accounts list"));
+        }
+    }
+    return {};
+}
+
 Result<void> check_no_auth_user(Options const& options) {
     std::string const& name = options.authorization.no_auth_user;
     if (name.empty()) {
@@ -164,6 +194,7 @@ Result<void> validate(Options const& options) {
         return invalid(concat("client_advertise ", base::quoted(options.client_advertise),
                               " is not a host or host:port"));
     }
+    TRY(check_cluster(options));
     TRY(check_no_auth_user(options));
     TRY(check_operators(options));
     TRY(check_callout(options));

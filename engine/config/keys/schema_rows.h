@@ -185,6 +185,12 @@ constexpr Key amount(std::string_view names, ReloadRule reload, std::string_view
     return one;
 }
 
+/// The same of a nested block.
+template <auto... Path>
+constexpr Key amount_of(std::string_view names, std::string_view about) {
+    return amount<Path...>(names, kApplied, "", about);
+}
+
 constexpr Key special(Key one, Key::Read read) {
     one.read = read;
     return one;
@@ -265,7 +271,6 @@ bool same_jetstream(Options const& a, Options const& b);
 /// A running server takes more room, and other limits.
 bool same_but_growth(Options const& old, Options const& now);
 void read_account_jetstream(Key const& key, Value const& value, Target& target);
-
 /// A number of seconds, whole or not, or a text as `2m`; over a minute it is warned of. Nothing and
 /// a problem when it is neither.
 std::optional<Duration> read_seconds(Key const& key, Value const& value, Problems& problems);

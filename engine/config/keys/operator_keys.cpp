@@ -1,7 +1,7 @@
 #include "engine/base/text.h"
 #include "engine/claims/account_claims.h"
 #include "engine/claims/operator_claims.h"
-#include "engine/config/schema_rows.h"
+#include "engine/config/keys/schema_rows.h"
 #include "engine/crypto/nkey.h"
 
 #include <algorithm>

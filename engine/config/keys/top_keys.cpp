@@ -1,6 +1,6 @@
 #include "engine/base/duration_text.h"
 #include "engine/base/text.h"
-#include "engine/config/schema_rows.h"
+#include "engine/config/keys/peer_rows.h"
 
 #include <algorithm>
 
@@ -421,11 +421,16 @@ constexpr Key kTop[] = {
             same_but_growth),
     row("store_dir storedir", KeyType::String, "The same as `jetstream.store_dir`.",
         read_store_dir),
+    partial(block(special_change("cluster", "Cluster",
+                                 "The servers that are one with this one. A reload changes neither "
+                                 "its name nor where it listens.",
+                                 print_cluster, same_cluster),
+                  Block::Cluster, read_cluster),
+            keeps_cluster_place),
     block(row("signalbox", KeyType::Block, "What only this server has.", nullptr), Block::Own,
           read_own),
 
     absent("ocsp_cache", "keeping OCSP answers on disk"),
-    absent("cluster", "clustering"),
     absent("gateway", "gateways"),
     absent("leafnodes leaf", "leaf nodes"),
     absent("websocket ws", "WebSocket"),

@@ -1,6 +1,6 @@
 #include "engine/base/number.h"
 #include "engine/base/text.h"
-#include "engine/config/schema_rows.h"
+#include "engine/config/keys/schema_rows.h"
 
 #include <utility>
 

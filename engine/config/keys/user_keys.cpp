@@ -1,6 +1,6 @@
 #include "engine/base/duration_text.h"
 #include "engine/base/text.h"
-#include "engine/config/schema_rows.h"
+#include "engine/config/keys/peer_rows.h"
 #include "engine/crypto/nkey.h"
 #include "engine/permission/connection_type.h"
 #include "engine/subject/subject.h"
@@ -425,6 +425,10 @@ void claim_users(std::vector<User> const& users, Position const& at, Target& tar
                                              base::quoted(user.id()), " detected"));
         }
     }
+}
+
+permission::SubjectRules read_subject_rules(Key const& key, Value const& value, Target& target) {
+    return rules_of(key, value, target, false);
 }
 
 BlockSpec authorization_spec() {

@@ -1,5 +1,5 @@
 #include "engine/base/text.h"
-#include "engine/config/schema_rows.h"
+#include "engine/config/keys/schema_rows.h"
 #include "engine/config/tls_files.h"
 #include "engine/config/tls_settings.h"
 #include "engine/tls/context.h"
@@ -315,14 +315,18 @@ void check_tls(Value const& value, Value::Map const& map, Target& target) {
     }
 }
 
-void refuse_known_urls(Key const& key, Value const& value, Target& target) {
+void read_known_urls(Key const& key, Value const& value, Target& target) {
     if (value.as<bool>() == nullptr) {
         return target.problems.error(
             value.position(),
             concat("error parsing tls config, expected '", key.name(), "' to be a boolean"));
     }
-    target.problems.error(value.position(),
-                          "verify_cert_and_check_known_urls not supported in this context");
+    if (!target.between_servers) {
+        return target.problems.error(
+            value.position(), "verify_cert_and_check_known_urls not supported in this context");
+    }
+    target.as<T>().verify_known_urls = *value.as<bool>();
+    target.as<T>().verify = target.as<T>().verify || *value.as<bool>();
 }
 
 template <auto Path>
@@ -343,7 +347,8 @@ constexpr Key kTls[] = {
     flag<&T::verify_and_map>("verify_and_map",
                              "The same, and the certificate says which user the client is."),
     row("verify_cert_and_check_known_urls", KeyType::Boolean,
-        "Refused here: it is for connections between servers.", refuse_known_urls),
+        "Of connections between servers: the certificate names a host of `routes`.",
+        read_known_urls),
     flag<&T::insecure>("insecure", "Of a side that dials: it checks no certificate."),
     special(described<&T::timeout>("timeout", kApplied, "", "How long a handshake may take."),
             read_tls_timeout, KeyType::Seconds),

@@ -1,5 +1,5 @@
 #include "engine/base/text.h"
-#include "engine/config/schema_rows.h"
+#include "engine/config/keys/schema_rows.h"
 #include "engine/config/validate.h"
 #include "engine/crypto/nkey.h"
 #include "engine/subject/subject.h"
