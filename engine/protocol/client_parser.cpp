@@ -12,9 +12,6 @@ namespace {
 /// A frame with at least so much still to come is received straight into its own block.
 constexpr std::size_t kDirectReceive = 32 * 1024;
 
-/// Partial memory above this is given back once its frame is done.
-constexpr std::size_t kKeptPartial = 4 * 1024;
-
 constexpr std::size_t kMaxSizeDigits = 9;
 
 /// Beyond the arguments, a line may hold a verb, its end and so many blanks between.
@@ -104,38 +101,6 @@ std::string_view spanning(std::string_view first, std::string_view last) {
 }
 
 }  // namespace
-
-void FrameBuffer::append(Bytes more) {
-    // Nothing may be nowhere, and copying from nowhere is not allowed even then.
-    if (more.empty()) {
-        return;
-    }
-    if (size_ + more.size() > capacity_) {
-        reserve(std::max(size_ + more.size(), capacity_ * 2));
-    }
-    std::memcpy(data_.get() + size_, more.data(), more.size());
-    size_ += more.size();
-}
-
-void FrameBuffer::reserve(std::size_t total) {
-    if (total <= capacity_) {
-        return;
-    }
-    auto wider = std::make_unique_for_overwrite<char[]>(total);
-    if (size_ > 0) {
-        std::memcpy(wider.get(), data_.get(), size_);
-    }
-    data_ = std::move(wider);
-    capacity_ = total;
-}
-
-void FrameBuffer::clear() {
-    size_ = 0;
-    if (capacity_ > kKeptPartial) {
-        data_.reset();
-        capacity_ = 0;
-    }
-}
 
 ClientParser::Step ClientParser::next() {
     if (fault_ != ParseFault::None) {

@@ -2,10 +2,10 @@
 
 #include "engine/base/bytes.h"
 #include "engine/protocol/client_op.h"
+#include "engine/protocol/frame_buffer.h"
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -26,27 +26,6 @@ enum class ParseFault {
     BadArguments,  ///< A wrong number of them, or no size where one must stand.
     BadHeaderSize,
     HeadersNotNegotiated,
-};
-
-/// Bytes that are gathered into one run, without clearing what is about to be written.
-class FrameBuffer {
-public:
-    bool empty() const { return size_ == 0; }
-    std::size_t size() const { return size_; }
-    Bytes bytes() const { return {data_.get(), size_}; }
-
-    void append(Bytes more);
-    /// Room for exactly `total` bytes, so that a large frame is one allocation.
-    void reserve(std::size_t total);
-    std::span<char> room() { return {data_.get() + size_, capacity_ - size_}; }
-    void grow_by(std::size_t n) { size_ += n; }
-    /// Forgets the content, and large memory with it.
-    void clear();
-
-private:
-    std::unique_ptr<char[]> data_;
-    std::size_t size_ = 0;
-    std::size_t capacity_ = 0;
 };
 
 /// Turns the bytes of one client connection into operations.

@@ -23,7 +23,15 @@ std::string info_line(Info const& info) {
         .field("client_id", info.client_id)
         .field_unless_empty("client_ip", info.client_ip)
         .field_unless_empty("nonce", info.nonce)
-        .field_unless_empty("ldm", info.lame_duck)
+        .field_unless_empty("cluster", info.cluster);
+    if (!info.connect_urls.empty()) {
+        json.key("connect_urls").begin_array();
+        for (std::string const& url : info.connect_urls) {
+            json.value(url);
+        }
+        json.end_array();
+    }
+    json.field_unless_empty("ldm", info.lame_duck)
         .field_unless_empty("connect_info", info.connect_info);
     if (info.connect_info) {
         json.field_unless_empty("remote_account", info.remote_account)

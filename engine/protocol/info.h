@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace signalbox::protocol {
 
@@ -26,7 +27,9 @@ struct Info {
     std::int64_t max_payload = 0;
     std::uint64_t client_id = 0;
     std::string client_ip;
-    std::string nonce;  ///< To be signed by clients that have keys; empty: none have.
+    std::string nonce;    ///< To be signed by clients that have keys; empty: none have.
+    std::string cluster;  ///< Empty: there is none.
+    std::vector<std::string> connect_urls;  ///< Where clients find the servers of the cluster.
     bool lame_duck = false;
     bool connect_info = false;       ///< Answers the first PING after CONNECT.
     std::string remote_account;      ///< With `connect_info`.
