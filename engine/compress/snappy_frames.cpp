@@ -15,24 +15,32 @@ constexpr char kUncompressed = '\x01';
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::uint32_t kMaskDelta = 0xa282ead8;
 
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
+using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
+
+/// The first is that of single bytes; each other one is for a byte that one more follows.
+constexpr CrcTables make_crc_tables() {
     constexpr std::uint32_t kPolynomial = 0x82f63b78;  // Reversed.
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < table.size(); ++i) {
+    CrcTables tables{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
         std::uint32_t value = i;
         for (int bit = 0; bit < 8; ++bit) {
             value = (value & 1U) != 0 ? (value >> 1U) ^ kPolynomial : value >> 1U;
         }
-        table[i] = value;
+        tables[0][i] = value;
     }
-    return table;
+    for (std::size_t t = 1; t < tables.size(); ++t) {
+        for (std::size_t i = 0; i < 256; ++i) {
+            std::uint32_t const value = tables[t - 1][i];
+            tables[t][i] = tables[0][value & 0xffU] ^ (value >> 8U);
+        }
+    }
+    return tables;
 }
 
-constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
+constexpr CrcTables kCrcTables = make_crc_tables();
 
-/// Checksums of data that holds checksums are turned and shifted, so that they stay good ones.
-std::uint32_t masked(std::uint32_t crc) {
-    return ((crc >> 15U) | (crc << 17U)) + kMaskDelta;
+std::uint32_t byte_at(char const* at, std::size_t i) {
+    return static_cast<unsigned char>(at[i]);
 }
 
 void append_little_endian(std::string& out, std::uint32_t value, std::size_t bytes) {
@@ -46,10 +54,24 @@ void append_little_endian(std::string& out, std::uint32_t value, std::size_t byt
 
 std::uint32_t crc32c(std::string_view bytes) {
     std::uint32_t crc = 0xffffffff;
-    for (char const c : bytes) {
-        crc = kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xffU] ^ (crc >> 8U);
+    char const* at = bytes.data();
+    std::size_t left = bytes.size();
+    for (; left >= 8; left -= 8, at += 8) {
+        std::uint32_t const first = crc ^ (byte_at(at, 0) | byte_at(at, 1) << 8U |
+                                           byte_at(at, 2) << 16U | byte_at(at, 3) << 24U);
+        crc = kCrcTables[7][first & 0xffU] ^ kCrcTables[6][(first >> 8U) & 0xffU] ^
+              kCrcTables[5][(first >> 16U) & 0xffU] ^ kCrcTables[4][first >> 24U] ^
+              kCrcTables[3][byte_at(at, 4)] ^ kCrcTables[2][byte_at(at, 5)] ^
+              kCrcTables[1][byte_at(at, 6)] ^ kCrcTables[0][byte_at(at, 7)];
+    }
+    for (; left > 0; --left, ++at) {
+        crc = kCrcTables[0][(crc ^ byte_at(at, 0)) & 0xffU] ^ (crc >> 8U);
     }
     return ~crc;
+}
+
+std::uint32_t masked(std::uint32_t crc) {
+    return ((crc >> 15U) | (crc << 17U)) + kMaskDelta;
 }
 
 SnappyFrames::SnappyFrames() : out_(kStreamIdentifier) {}

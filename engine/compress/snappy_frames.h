@@ -27,4 +27,7 @@ private:
 /// CRC-32C (RFC 3720, B.4).
 std::uint32_t crc32c(std::string_view bytes);
 
+/// Checksums of data that holds checksums are turned and shifted, so that they stay good ones.
+std::uint32_t masked(std::uint32_t crc);
+
 }  // namespace signalbox::compress

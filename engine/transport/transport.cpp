@@ -52,14 +52,31 @@ Transport::~Transport() {
 
 void Transport::secure(std::unique_ptr<tls::Session> session, Bytes received,
                        TlsLink::OnSecured done) {
+    TlsLink::Before before{.received = std::string(received), .unsent = take_unsent()};
+    link_ = std::make_unique<TlsLink>(*world_, std::move(link_), std::move(session),
+                                      std::move(before), std::move(done));
+    link_->start(*this);
+}
+
+void Transport::compress(compress::S2Level level, std::size_t budget, Bytes received) {
+    CompressedLink::Before before{.received = std::string(received), .unsent = take_unsent()};
+    auto link =
+        std::make_unique<CompressedLink>(std::move(link_), level, budget, std::move(before));
+    compressed_ = link.get();
+    link_ = std::move(link);
+    compressed_->start(*this);
+}
+
+/// What was to be sent and is not, for the layer that comes between.
+std::string Transport::take_unsent() {
     flush();
-    TlsLink::Before before{.received = std::string(received), .unsent = {}};
+    std::string unsent;
     std::array<Bytes, 16> pieces;
     while (outbox_.pending() > 0) {
         std::size_t const count = outbox_.front(pieces);
         std::size_t size = 0;
         for (std::size_t i = 0; i < count; ++i) {
-            before.unsent.append(pieces[i]);
+            unsent.append(pieces[i]);
             size += pieces[i].size();
         }
         outbox_.consume(size);
@@ -67,9 +84,7 @@ void Transport::secure(std::unique_ptr<tls::Session> session, Bytes received,
     }
     // Whatever the link owed was owed to this; from now on it is the layer's.
     blocked_ = false;
-    link_ = std::make_unique<TlsLink>(*world_, std::move(link_), std::move(session),
-                                      std::move(before), std::move(done));
-    link_->start(*this);
+    return unsent;
 }
 
 void Transport::flush() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/time.h"
+#include "engine/transport/compressed_link.h"
 #include "engine/transport/outbox.h"
 #include "engine/transport/tls_link.h"
 #include "engine/world/world.h"
@@ -88,6 +89,15 @@ public:
     /// and may destroy this.
     void secure(std::unique_ptr<tls::Session> session, Bytes received, TlsLink::OnSecured done);
 
+    /// Puts compression in front of the link: what is still to be sent leaves as it is, and all
+    /// later is compressed. `received` is what came of the peer's first stream already; it is
+    /// handed to the owner by `read_compressed`. `budget`: see `compress::S2Reader`.
+    void compress(compress::S2Level level, std::size_t budget, Bytes received);
+    /// Once there is compression. The owner may destroy this in the first one.
+    void read_compressed() { compressed_->read_waiting(); }
+    void set_compression(compress::S2Level level) { compressed_->set_level(level); }
+    void allow_decompressed(std::size_t budget) { compressed_->allow(budget); }
+
     /// None: there is no deadline.
     void set_write_deadline(Duration deadline) { write_deadline_ = deadline; }
 
@@ -143,6 +153,7 @@ private:
     void ended(world::LinkEnd why, std::string_view detail) override;
     void write();
     void blocked();
+    std::string take_unsent();
     void check_deadline();
 
     World* world_;
@@ -150,6 +161,7 @@ private:
     TransportOwner* owner_;
     Outbox outbox_;
     std::unique_ptr<world::Link> link_;
+    CompressedLink* compressed_ = nullptr;  ///< The one in front; null: none.
     std::optional<world::Address> remote_;  ///< Instead of the link's.
     Duration write_deadline_{0};
     std::size_t unflushed_ = 0;
