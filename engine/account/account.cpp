@@ -32,7 +32,16 @@ void Account::change(config::AccountOptions options) {
 
 bool Account::has_room_for_client() const {
     std::int64_t const most = limits().max_connections;
-    return most < 0 || usage_.clients < most;
+    return most < 0 || usage_.clients + clients_elsewhere_ < most;
+}
+
+void Account::count_elsewhere(std::string const& server_id, std::int64_t clients) {
+    auto const at = elsewhere_.try_emplace(server_id, 0).first;
+    clients_elsewhere_ += clients - at->second;
+    at->second = clients;
+    if (clients == 0) {
+        elsewhere_.erase(at);
+    }
 }
 
 void Account::client_joined() {
@@ -47,15 +56,34 @@ message::Subscription& Account::subscribe(message::Subscription subscription) {
     kept.id = {slot.index, slot.generation};
     index_of_interest_.insert(filter_of(kept), kept.queue, {.id = kept.id, .weight = 1});
     ++inserts_;
+    if (listeners_ != nullptr) {
+        for (InterestListener* const listener : *listeners_) {
+            listener->added(*this, kept);
+        }
+    }
     return kept;
 }
 
 void Account::unsubscribe(message::Subscription& subscription) {
+    if (listeners_ != nullptr) {
+        for (InterestListener* const listener : *listeners_) {
+            listener->removing(*this, subscription);
+        }
+    }
     bool const was_there =
         index_of_interest_.erase(filter_of(subscription), subscription.queue, subscription.id);
     CHECK(was_there);
     subscriptions_.take(slot_of(subscription.id));
     ++removes_;
+}
+
+void Account::reweigh(message::Subscription& subscription, std::uint32_t weight) {
+    std::uint32_t const before = std::exchange(subscription.weight, weight);
+    if (listeners_ != nullptr && before != weight) {
+        for (InterestListener* const listener : *listeners_) {
+            listener->reweighed(*this, subscription, before);
+        }
+    }
 }
 
 message::Subscription* Account::find(subject::SubscriptionId id) {

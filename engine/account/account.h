@@ -10,12 +10,15 @@
 #include "engine/subject/interest_index.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace signalbox::account {
+
+class Account;
 
 inline constexpr char kGlobalAccount[] = "$G";
 inline constexpr char kSystemAccount[] = "$SYS";
@@ -25,6 +28,20 @@ enum class Origin {
     BuiltIn,        ///< `$G` and the system account: never.
     Configuration,  ///< A configuration that no longer names it.
     Token,          ///< Whoever brought its JWT.
+    Elsewhere,      ///< Another server has it, and this one may come to know more of it.
+};
+
+/// Is told of all subscriptions of all accounts of a server as they come and go: of clients, of the
+/// server itself, and of those that stand for others elsewhere.
+class InterestListener {
+public:
+    virtual ~InterestListener() = default;
+
+    virtual void added(Account& account, message::Subscription const& subscription) = 0;
+    /// It is about to be removed.
+    virtual void removing(Account& account, message::Subscription const& subscription) = 0;
+    /// It stands for more or fewer members of its queue group than the `weight` of before.
+    virtual void reweighed(Account&, message::Subscription const&, std::uint32_t /*weight*/) {}
 };
 
 /// The wall around subjects: its subscriptions see its messages alone.
@@ -51,8 +68,11 @@ public:
         return default_permissions_;
     }
 
-    /// Whether one more client may be bound to it.
+    /// Whether one more client may be bound to it, those of other servers counted.
     bool has_room_for_client() const;
+    /// How many clients it has on that other server.
+    void count_elsewhere(std::string const& server_id, std::int64_t clients);
+    std::int64_t clients_elsewhere() const { return clients_elsewhere_; }
     /// One was bound to it, or is no more. Each is called once for each connection.
     void client_joined();
     void client_left() { --usage_.clients; }
@@ -68,6 +88,9 @@ public:
 
     /// It must be one of this account's.
     void unsubscribe(message::Subscription& subscription);
+
+    /// Likewise.
+    void reweigh(message::Subscription& subscription, std::uint32_t weight);
 
     message::Subscription* find(subject::SubscriptionId id);
 
@@ -102,8 +125,11 @@ private:
     std::shared_ptr<permission::Permissions const> default_permissions_;
     std::unique_ptr<MappingTable> mappings_;
     Usage usage_;
+    std::map<std::string, std::int64_t> elsewhere_;  ///< Clients by server.
+    std::int64_t clients_elsewhere_ = 0;
     subject::InterestIndex index_of_interest_;
     Slots subscriptions_;
+    std::vector<InterestListener*> const* listeners_ = nullptr;  ///< The directory's.
     std::uint64_t inserts_ = 0;
     std::uint64_t removes_ = 0;
 };

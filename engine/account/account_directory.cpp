@@ -15,6 +15,7 @@ AccountDirectory::AccountDirectory()
 Account& AccountDirectory::make(std::string name, Origin origin) {
     auto account = std::make_unique<Account>(std::move(name), next_index_++);
     account->origin_ = origin;
+    account->listeners_ = &listeners_;
     by_name_.emplace(account->name(), account.get());
     accounts_.push_back(std::move(account));
     return *accounts_.back();
@@ -32,6 +33,8 @@ void AccountDirectory::apply(config::Options const& options) {
         Account* account = find(each.name);
         if (account == nullptr) {
             account = &make(each.name, Origin::Configuration);
+        } else if (account->origin() == Origin::Elsewhere) {
+            account->origin_ = Origin::Configuration;
         }
         account->change(each);
     }
@@ -67,12 +70,19 @@ Account& AccountDirectory::put(config::AccountOptions options) {
     Account* account = find(options.name);
     if (account == nullptr) {
         account = &make(options.name, Origin::Token);
+    } else if (account->origin() == Origin::Elsewhere) {
+        account->origin_ = Origin::Token;
     }
     account->change(std::move(options));
     if (changed_) {
         changed_(*account);
     }
     return *account;
+}
+
+Account& AccountDirectory::hear_of(std::string_view name) {
+    Account* const known = find(name);
+    return known == nullptr ? make(std::string(name), Origin::Elsewhere) : *known;
 }
 
 bool AccountDirectory::retire(std::string_view name) {

@@ -34,8 +34,15 @@ public:
     /// retired and nobody is bound to it.
     Account& put(config::AccountOptions options);
 
+    /// One that another server spoke of: made, with nothing in it, unless it is known.
+    Account& hear_of(std::string_view name);
+
     /// Is told of each account that `put` made or changed, before that returns; null: nobody.
     void watch_changes(std::function<void(Account&)> changed) { changed_ = std::move(changed); }
+
+    /// From now on `listener` is told of subscriptions; of those that are there it was not.
+    void listen(InterestListener& listener) { listeners_.push_back(&listener); }
+    void stop_listening(InterestListener& listener) { std::erase(listeners_, &listener); }
 
     /// It is found no more; kept while connections are bound to it. False: there is none of that
     /// name, or it is one that stays.
@@ -66,6 +73,7 @@ private:
     std::map<std::string, Account*, std::less<>> by_name_;
     std::uint32_t next_index_ = 0;  ///< Before the two below, which are made with it.
     std::function<void(Account&)> changed_;
+    std::vector<InterestListener*> listeners_;  ///< Likewise.
     Account* global_;
     Account* system_;
 };

@@ -56,6 +56,9 @@ Dispatcher::Dispatcher(world::Clock& clock, world::Entropy& entropy, RemoteInter
 
 Subscription& Dispatcher::subscribe(account::Account& account, Subscription subscription) {
     Subscription& kept = account.subscribe(std::move(subscription));
+    if (message::is_elsewhere(kept.kind)) {
+        return kept;
+    }
     note_subscription(account, kept, 1);
     if (watcher_ != nullptr) {
         watcher_->subscribed(account, kept);
@@ -64,7 +67,9 @@ Subscription& Dispatcher::subscribe(account::Account& account, Subscription subs
 }
 
 void Dispatcher::unsubscribe(account::Account& account, Subscription& subscription) {
-    note_subscription(account, subscription, -1);
+    if (!message::is_elsewhere(subscription.kind)) {
+        note_subscription(account, subscription, -1);
+    }
     if (watcher_ != nullptr) {
         watcher_->unsubscribing(account, subscription);
     }
@@ -91,7 +96,8 @@ std::uint64_t Dispatcher::publish(account::Account& account, MessageRun const& r
     shared.publisher = &publisher;
     message::RunSharing sharing;
     std::size_t const worth_it = run.messages.size() == 1 ? kSharedFrom : kSharedRunFrom;
-    if (targets.members.size() > 1 && run.bytes >= worth_it && run.regular) {
+    if (targets.members.size() + targets.servers.size() > 1 && run.bytes >= worth_it &&
+        run.regular) {
         shared.sharing = &sharing;
     }
     Round const round{shared, publisher, publisher.without_echo(), &account};
@@ -166,6 +172,10 @@ Delivery Dispatcher::hand_over_imported(account::Account& account, Subscription&
 /// One subscription after the other takes the whole run, so that what belongs to one connection is
 /// touched once and its bytes are written side by side.
 std::uint64_t Dispatcher::hand_out(Targets const& targets, Round const& round) {
+    if (round.run.arrival != nullptr || !targets.servers.empty() || !targets.group_names.empty())
+        [[unlikely]] {
+        return hand_out_widely(targets, round);
+    }
     std::uint64_t taken = 0;
     for (std::uint32_t i = 0; i < targets.plain; ++i) {
         taken += hand_over(*targets.members[i], round);
@@ -293,16 +303,30 @@ void Dispatcher::fill(account::Account& account, subject::PublishSubject subject
     account.interest().match(subject, interest_);
     targets.members.clear();
     targets.group_ends.clear();
+    targets.servers.clear();
+    targets.group_names.clear();
     for (subject::SubscriptionId const id : interest_.plain) {
-        targets.members.push_back(account.find(id));
+        Subscription* const one = account.find(id);
+        if (message::is_elsewhere(one->kind)) {
+            add_server(targets, *one);
+        } else {
+            targets.members.push_back(one);
+        }
     }
-    remote_->add(account, subject, targets.members);
+    remote_->add(account, subject, targets.servers);
     targets.plain = static_cast<std::uint32_t>(targets.members.size());
+    bool elsewhere = false;
     for (subject::Interest::QueueGroup const& group : interest_.queue_groups) {
         for (subject::Interest::Member const& member : group.members) {
             targets.members.push_back(account.find(member.id));
+            elsewhere = elsewhere || message::is_elsewhere(targets.members.back()->kind);
         }
         targets.group_ends.push_back(static_cast<std::uint32_t>(targets.members.size()));
+    }
+    if (elsewhere) {
+        for (subject::Interest::QueueGroup const& group : interest_.queue_groups) {
+            targets.group_names.push_back(group.name);
+        }
     }
     observe::SubjectIds* const subjects = observation_->subjects();
     targets.subject_id = subjects ? subjects->id_for(account.name(), kept_name(subject.text())) : 0;

@@ -10,6 +10,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox::dispatch {
@@ -119,6 +122,18 @@ private:
     /// As `hand_out`, of a message whose way is written down.
     std::uint64_t hand_out_traced(Targets const& targets, Round const& round);
     std::uint32_t hand_over_traced(message::Subscription& subscription, Round const& round);
+    std::uint32_t hand_to_server_traced(message::Subscription& server, Round const& round);
+    // In wide_delivery.cpp: what comes from other servers or may go to them.
+    std::uint64_t hand_out_widely(Targets const& targets, Round const& round);
+    std::uint64_t serve_groups(Targets const& targets, Round const& round);
+    std::uint32_t serve_group(Targets const& targets, std::size_t group, Round const& round);
+    std::uint32_t hand_to_member(message::Subscription& member, Round const& round);
+    std::uint64_t hand_to_servers(Targets const& targets, Round const& round);
+    template <class Wanted>
+    std::size_t start_in(std::span<message::Subscription* const> members, Wanted const& wanted);
+    void choose_server(message::Subscription& subscription, std::string_view group);
+    static void add_server(Targets& targets, message::Subscription& subscription);
+
     std::uint64_t deliver_to_groups(Targets const& targets, Round const& round);
     void observe_run(account::Account const& account, Targets const& targets, Round const& round,
                      std::uint64_t deliveries);
@@ -142,6 +157,12 @@ private:
         subject::SubscriptionId id;
     };
     std::vector<Finished> finished_;
+    /// A server that serves queue groups of the message at hand.
+    struct Chosen {
+        message::Subscription* server;
+        std::string queues;
+    };
+    std::vector<Chosen> chosen_;  ///< Reused.
     std::vector<Crossing*> staged_;
     bool aftermath_ = false;      ///< Something is finished or staged.
     std::uint64_t imported_ = 0;  ///< Deliveries of the run at hand in other accounts.

@@ -16,7 +16,10 @@ struct Targets {
         members;              ///< The plain ones, then one queue group after the other.
     std::uint32_t plain = 0;  ///< How many of them are plain.
     std::vector<std::uint32_t> group_ends;  ///< Where in `members` each group ends.
-    std::uint32_t subject_id = 0;           ///< For observation; 0: not observed.
+    /// Other servers that want all of them, each by one of its subscriptions.
+    std::vector<message::Subscription*> servers;
+    std::vector<std::string> group_names;  ///< Empty while all members of groups are here.
+    std::uint32_t subject_id = 0;          ///< For observation; 0: not observed.
 };
 
 /// What was found for recent subjects of one account, so that most messages need no walk through

@@ -17,6 +17,7 @@ constexpr std::string_view kOriginAccount = "Nats-Trace-Origin-Account";
 
 // The numbers of the reference for what is at the other end.
 constexpr int kClientKind = 0;
+constexpr int kRouterKind = 1;
 constexpr int kAccountKind = 6;
 
 /// `00-…-…-01`: the last field's lowest bit says that it is sampled.
@@ -81,7 +82,7 @@ void MessageTrace::end(JsonWriter& json) {
 
 void MessageTrace::ingress(event::ClientInfo const& from, std::string_view subject) {
     JsonWriter json = begin("in");
-    json.field("kind", kClientKind).field("cid", from.id);
+    json.field("kind", from.kind == "Router" ? kRouterKind : kClientKind).field("cid", from.id);
     json.field_unless_empty("name", from.name);
     json.field("acc", origin_.name()).field("subj", subject);
     end(json);
@@ -120,6 +121,17 @@ void MessageTrace::egress(message::Subscription const& subscription,
     json.field("sub", shown.filter).field_unless_empty("queue", std::string_view(shown.queue));
     json.field_unless_empty("error", why_not);
     end(json);
+}
+
+std::string MessageTrace::egress_to_server(message::Recipient const& server,
+                                           std::string_view why_not) {
+    std::string const hop = concat(hop_, hop_.empty() ? "" : ".", ++ways_out_);
+    JsonWriter json = begin("eg");
+    json.field("kind", kRouterKind).field("cid", server.connection_id());
+    json.field_unless_empty("name", server.name()).field("hop", hop);
+    json.field_unless_empty("error", why_not);
+    end(json);
+    return hop;
 }
 
 std::string MessageTrace::document(std::string_view server_json, Bytes headers,

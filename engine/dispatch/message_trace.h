@@ -18,6 +18,8 @@ namespace signalbox::dispatch {
 /// Where the way of a message is to be told, as its headers ask for it (ADR-41).
 inline constexpr std::string_view kTraceDestination = "Nats-Trace-Dest";
 inline constexpr std::string_view kTraceOnly = "Nats-Trace-Only";
+/// Set by servers alone: which way out of the server before it took.
+inline constexpr std::string_view kTraceHop = "Nats-Trace-Hop";
 /// Instead of a destination: nothing more is told of it.
 inline constexpr std::string_view kTraceDisabled = "trace disabled";
 
@@ -48,6 +50,9 @@ public:
     MessageTrace(MessageTrace const&) = delete;
     MessageTrace& operator=(MessageTrace const&) = delete;
 
+    /// It came from another server, where it was the so manieth way out: `1`, `1.2`.
+    void came_by(std::string_view hop) { hop_ = hop; }
+
     std::string const& destination() const { return wish_.destination; }
     bool only() const { return wish_.only; }
     account::Account& origin() const { return origin_; }
@@ -64,6 +69,10 @@ public:
     void egress(message::Subscription const& subscription, message::Subscription const& shown,
                 account::Account const& account, std::string_view why_not);
 
+    /// It goes to another server, or not: `why_not`. Answers which way out that is, to be told
+    /// there.
+    std::string egress_to_server(message::Recipient const& server, std::string_view why_not);
+
     /// The whole document, of a message with these headers.
     std::string document(std::string_view server_json, Bytes headers, std::size_t size) const;
 
@@ -75,6 +84,8 @@ private:
     TraceWish wish_;
     account::Account& origin_;
     std::string events_;  ///< With a comma between each two.
+    std::string hop_;
+    unsigned ways_out_ = 0;
 };
 
 }  // namespace signalbox::dispatch

@@ -26,7 +26,7 @@ public:
           service_(service),
           prefix_(std::move(prefix)),
           subscription_(&service.subscribe({.recipient = this,
-                                            .kind = message::SubscriptionKind::Service,
+                                            .kind = message::SubscriptionKind::Answers,
                                             .filter = concat(prefix_, ">")})) {}
     ~ReplyDesk() override { service_.unsubscribe(*subscription_); }
 

@@ -1,5 +1,7 @@
 #include "engine/dispatch/dispatcher.h"
 #include "engine/dispatch/message_trace.h"
+#include "engine/message/built_message.h"
+#include "engine/protocol/headers.h"
 
 namespace signalbox::dispatch {
 namespace {
@@ -21,20 +23,35 @@ std::uint64_t Dispatcher::hand_out_traced(Targets const& targets, Round const& r
     for (std::uint32_t i = 0; i < targets.plain; ++i) {
         taken += hand_over_traced(*targets.members[i], round);
     }
-    std::uint32_t begin = targets.plain;
-    for (std::uint32_t const end : targets.group_ends) {
-        std::uint32_t const size = end - begin;
-        std::uint32_t const start = random_below(size);
-        for (std::uint32_t i = 0; i < size; ++i) {
-            std::uint32_t const offset = (start + i) % size;
-            if (hand_over_traced(*targets.members[begin + offset], round) != 0) {
-                ++taken;
-                break;
-            }
-        }
-        begin = end;
+    chosen_.clear();
+    for (std::size_t group = 0; group < targets.group_ends.size(); ++group) {
+        taken += serve_group(targets, group, round);
     }
+    taken += hand_to_servers(targets, round);
+    chosen_.clear();
     return taken;
+}
+
+/// Answers how many servers have it, or would have it if it were not for the trace alone.
+std::uint32_t Dispatcher::hand_to_server_traced(message::Subscription& server, Round const& round) {
+    MessageTrace& trace = *round.run.trace;
+    std::string_view const cannot = server.recipient->refusal(server, round.run.matched());
+    bool const stays = trace.only() && !cannot.empty();
+    std::string const hop =
+        trace.egress_to_server(*server.recipient, stays ? cannot : std::string_view());
+    if (stays) {
+        return 0;
+    }
+    // What is traced goes on with its trace: there it is written down from where it came.
+    message::MessageView const& message = round.run.messages.front();
+    message::BuiltMessage const built(
+        message.reply, protocol::with_header(message.headers, kTraceHop, hop), message.payload);
+    message::MessageRun run = round.run;
+    run.messages = {&built.view(), 1};
+    run.bytes = built.view().size();
+    run.regular = true;
+    run.sharing = nullptr;
+    return hand_over(server, {run, round.publisher, round.left_out, round.account});
 }
 
 /// Answers 1 when it has the message, or would have it if it were not for the trace alone.

@@ -47,6 +47,21 @@ struct RunSharing {
     std::string_view sid;
 };
 
+/// How a run came here when it was published on another server.
+struct Arrival {
+    enum class By : std::uint8_t {
+        Route,    ///< From a server of this cluster.
+        Leaf,     ///< From a leaf node that is attached to this server.
+        Hub,      ///< From the server that this one is a leaf node of.
+        Gateway,  ///< From another cluster.
+    };
+    By by = By::Route;
+    /// The cluster of the leaf nodes it came through, which have it already; empty: none.
+    std::string_view origin;
+    /// The queue groups that are to be served here, with blanks between; no others are.
+    std::string_view queues;
+};
+
 /// Messages that one publisher sent to one subject, one right after the other. What is the same for
 /// all of them is found out once: who wants them, and how a delivery begins.
 struct MessageRun {
@@ -63,6 +78,10 @@ struct MessageRun {
     /// the usual case: who is subscribed to `subject`. On its way to another server such a message
     /// has this as its subject, and `@subject` at the end of its reply.
     subject::PublishSubject addressee = {};
+
+    Arrival const* arrival = nullptr;  ///< Null: it was published on this server.
+    std::string_view queues;  ///< For a recipient that is a server: the groups it is to serve, with
+                              ///< blanks between.
 
     subject::PublishSubject matched() const {
         return addressee.text().empty() ? subject : addressee;

@@ -14,8 +14,18 @@ class Recipient;
 enum class SubscriptionKind : std::uint8_t {
     Ordinary,
     Shadow,   ///< Hears for one of another account, which imports from this.
-    Service,  ///< Takes requests or answers over to another account.
+    Service,  ///< Takes requests over to another account.
+    Answers,  ///< Takes the answers of services over to those who asked.
+    Routed,   ///< Stands for those of another server of this cluster.
+    Leaf,     ///< Stands for those of a leaf node that is attached to this server.
+    Hub,      ///< Stands for those of the server that this one is a leaf node of.
 };
+
+/// Whether it stands for subscriptions on another server.
+constexpr bool is_elsewhere(SubscriptionKind kind) {
+    return kind == SubscriptionKind::Routed || kind == SubscriptionKind::Leaf ||
+           kind == SubscriptionKind::Hub;
+}
 
 /// One interest of one recipient in an account's messages.
 struct Subscription {
@@ -30,7 +40,11 @@ struct Subscription {
     Subscription* origin = nullptr;  ///< Of a shadow: whom it hears for.
     std::string filter;
     std::string queue;  ///< Empty: plain.
-    std::string sid;    ///< The client's own name for it.
+    /// The client's own name for it. Of those that stand for a leaf node, or for leaf nodes of
+    /// another server: the cluster these belong to.
+    std::string sid;
+    /// How many members of the queue group it stands for.
+    std::uint32_t weight = 1;
 };
 
 }  // namespace signalbox::message
