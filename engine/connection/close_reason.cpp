@@ -1,59 +1,58 @@
 #include "engine/connection/close_reason.h"
 
+#include <algorithm>
+#include <array>
+
 namespace signalbox::connection {
+namespace {
+
+struct Word {
+    CloseReason reason;
+    std::string_view text;
+};
+
+constexpr std::array<Word, 34> kWords = {{
+    {CloseReason::ClientClosed, "Client Closed"},
+    {CloseReason::AuthenticationTimeout, "Authentication Timeout"},
+    {CloseReason::AuthenticationViolation, "Authentication Failure"},
+    {CloseReason::TlsHandshakeFailure, "TLS Handshake Failure"},
+    {CloseReason::SlowConsumerPendingBytes, "Slow Consumer (Pending Bytes)"},
+    {CloseReason::SlowConsumerWriteDeadline, "Slow Consumer (Write Deadline)"},
+    {CloseReason::WriteError, "Write Error"},
+    {CloseReason::ReadError, "Read Error"},
+    {CloseReason::ParseError, "Parse Error"},
+    {CloseReason::StaleConnection, "Stale Connection"},
+    {CloseReason::ProtocolViolation, "Protocol Violation"},
+    {CloseReason::BadClientProtocolVersion, "Bad Client Protocol Version"},
+    {CloseReason::AuthenticationExpired, "Authentication Expired"},
+    {CloseReason::CredentialsRevoked, "Credentials Revoked"},
+    {CloseReason::ProxyRequired, "Proxy Required"},
+    {CloseReason::ProxyNotTrusted, "Proxy Not Trusted"},
+    {CloseReason::MaxAccountConnectionsExceeded, "Maximum Account Connections Exceeded"},
+    {CloseReason::MaxConnectionsExceeded, "Maximum Connections Exceeded"},
+    {CloseReason::MaxPayloadExceeded, "Maximum Message Payload Exceeded"},
+    {CloseReason::MaxControlLineExceeded, "Maximum Control Line Exceeded"},
+    {CloseReason::MaxSubscriptionsExceeded, "Maximum Subscriptions Exceeded"},
+    {CloseReason::ServerShutdown, "Server Shutdown"},
+    {CloseReason::NoRespondersRequiresHeaders, "No Responders Requires Headers"},
+    {CloseReason::Kicked, "Kicked"},
+    {CloseReason::WrongPort, "Incorrect Port"},
+    {CloseReason::DuplicateRoute, "Duplicate Route"},
+    {CloseReason::RouteRemoved, "Route Removed"},
+    {CloseReason::DuplicateServerName, "Duplicate Server Name"},
+    {CloseReason::ClusterNameConflict, "Cluster Name Conflict"},
+    {CloseReason::ClusterNamesIdentical, "Cluster Names Identical"},
+    {CloseReason::WrongGateway, "Wrong Gateway"},
+    {CloseReason::DuplicateRemoteLeafNode, "Duplicate Remote LeafNode Connection"},
+    {CloseReason::MinimumVersionRequired, "Minimum Version Required"},
+    {CloseReason::MissingAccount, "Missing Account"},
+}};
+
+}  // namespace
 
 std::string_view text_of(CloseReason reason) {
-    switch (reason) {
-        case CloseReason::ClientClosed:
-            return "Client Closed";
-        case CloseReason::AuthenticationTimeout:
-            return "Authentication Timeout";
-        case CloseReason::AuthenticationViolation:
-            return "Authentication Failure";
-        case CloseReason::TlsHandshakeFailure:
-            return "TLS Handshake Failure";
-        case CloseReason::SlowConsumerPendingBytes:
-            return "Slow Consumer (Pending Bytes)";
-        case CloseReason::SlowConsumerWriteDeadline:
-            return "Slow Consumer (Write Deadline)";
-        case CloseReason::WriteError:
-            return "Write Error";
-        case CloseReason::ReadError:
-            return "Read Error";
-        case CloseReason::ParseError:
-            return "Parse Error";
-        case CloseReason::StaleConnection:
-            return "Stale Connection";
-        case CloseReason::ProtocolViolation:
-            return "Protocol Violation";
-        case CloseReason::BadClientProtocolVersion:
-            return "Bad Client Protocol Version";
-        case CloseReason::AuthenticationExpired:
-            return "Authentication Expired";
-        case CloseReason::CredentialsRevoked:
-            return "Credentials Revoked";
-        case CloseReason::ProxyRequired:
-            return "Proxy Required";
-        case CloseReason::ProxyNotTrusted:
-            return "Proxy Not Trusted";
-        case CloseReason::MaxAccountConnectionsExceeded:
-            return "Maximum Account Connections Exceeded";
-        case CloseReason::MaxConnectionsExceeded:
-            return "Maximum Connections Exceeded";
-        case CloseReason::MaxPayloadExceeded:
-            return "Maximum Message Payload Exceeded";
-        case CloseReason::MaxControlLineExceeded:
-            return "Maximum Control Line Exceeded";
-        case CloseReason::MaxSubscriptionsExceeded:
-            return "Maximum Subscriptions Exceeded";
-        case CloseReason::ServerShutdown:
-            return "Server Shutdown";
-        case CloseReason::NoRespondersRequiresHeaders:
-            return "No Responders Requires Headers";
-        case CloseReason::Kicked:
-            return "Kicked";
-    }
-    return "Internal Client";
+    auto const found = std::ranges::find(kWords, reason, &Word::reason);
+    return found == kWords.end() ? "Internal Client" : found->text;
 }
 
 }  // namespace signalbox::connection

@@ -30,6 +30,17 @@ enum class CloseReason {
     ServerShutdown,
     NoRespondersRequiresHeaders,
     Kicked,
+    // Of connections to other servers.
+    WrongPort,
+    DuplicateRoute,
+    RouteRemoved,
+    DuplicateServerName,
+    ClusterNameConflict,
+    ClusterNamesIdentical,
+    WrongGateway,
+    DuplicateRemoteLeafNode,
+    MinimumVersionRequired,
+    MissingAccount,
 };
 
 /// As monitoring, events and logs show it.

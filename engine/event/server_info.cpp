@@ -5,7 +5,7 @@ namespace signalbox::event {
 void write(JsonWriter& json, ServerInfo const& server) {
     json.begin_object();
     json.field("name", server.name).field("host", server.host).field("id", server.id);
-    json.field("ver", server.version);
+    json.field_unless_empty("cluster", server.cluster).field("ver", server.version);
     if (!server.tags.empty()) {
         json.key("tags").begin_array();
         for (std::string const& tag : server.tags) {

@@ -15,6 +15,7 @@ struct ServerInfo {
     std::string name;
     std::string host;
     std::string id;
+    std::string cluster;  ///< Empty: it is of none.
     std::string version;  ///< The level of the reference that clients see.
     std::vector<std::string> tags;
     std::map<std::string, std::string> metadata;

@@ -23,13 +23,6 @@ Result<void> check_subscriptions(Query const& query) {
 
 }  // namespace
 
-Answer routez(MonitorSource const& source, WallTime now, Layout layout) {
-    JsonWriter json = begin(source, layout);
-    json.field("server_name", source.server().name).field("now", now).field("num_routes", 0);
-    json.key("routes").begin_array().end_array().end_object();
-    return answer_whole(json.take());
-}
-
 Answer gatewayz(MonitorSource const& source, WallTime now, Layout layout) {
     JsonWriter json = begin(source, layout);
     json.field("now", now).key("outbound_gateways").begin_object().end_object();
@@ -60,10 +53,6 @@ Answer jsz(MonitorSource const& source, WallTime now, Layout layout) {
     }
     json.end_object();
     return answer_whole(json.take());
-}
-
-Result<void> check_routez(Query const& query) {
-    return check_subscriptions(query);
 }
 
 Result<void> check_gatewayz(Query const& query) {

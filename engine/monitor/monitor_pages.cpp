@@ -8,6 +8,7 @@
 #include "engine/monitor/healthz.h"
 #include "engine/monitor/prometheus.h"
 #include "engine/monitor/root_page.h"
+#include "engine/monitor/routez.h"
 #include "engine/monitor/subsz.h"
 #include "engine/monitor/varz.h"
 
@@ -20,10 +21,10 @@ namespace {
 constexpr std::string_view kHtmlType = "text/html; charset=utf-8";
 
 /// What there is, each under the name it is counted by.
-constexpr std::array<std::string_view, 6> kOfServer{"/varz",    "/connz",   "/subsz",
+constexpr std::array<std::string_view, 7> kOfServer{"/varz",    "/connz",   "/subsz", "/routez",
                                                     "/healthz", "/metrics", "/"};
 constexpr std::array<std::string_view, 2> kOfAccounts{"/accountz", "/accstatz"};
-constexpr std::array<std::string_view, 4> kOfAbsentParts{"/routez", "/gatewayz", "/leafz", "/jsz"};
+constexpr std::array<std::string_view, 3> kOfAbsentParts{"/gatewayz", "/leafz", "/jsz"};
 /// Those that are not counted.
 constexpr std::string_view kRaftz = "/raftz";
 constexpr std::string_view kIpqueuesz = "/ipqueuesz";
@@ -125,6 +126,10 @@ Answer MonitorPages::document_of_server(std::string_view path, Query const& quer
         return options.ok() ? subsz(source_, options.value(), now)
                             : refusal(400, options.error().detail());
     }
+    if (path == "/routez") {
+        auto const show = read_show_subscriptions(query);
+        return show.ok() ? routez(source_, show.value(), now) : refusal(400, show.error().detail());
+    }
     if (path == "/healthz") {
         return healthz(source_, query);
     }
@@ -150,9 +155,6 @@ Answer MonitorPages::document_of_absent_part(std::string_view path, Query const&
     auto const checked = [](Result<void> const& check, Answer answer) {
         return check.ok() ? std::move(answer) : refusal(400, check.error().detail());
     };
-    if (path == "/routez") {
-        return checked(check_routez(query), routez(source_, now));
-    }
     if (path == "/gatewayz") {
         return checked(check_gatewayz(query), gatewayz(source_, now));
     }

@@ -75,6 +75,44 @@ struct ConnectionFacts {
     bool is_closed() const { return stop.is_set(); }
 };
 
+/// A connection to another server of the cluster.
+struct RouteFacts {
+    std::uint64_t rid = 0;
+    std::string remote_id;
+    std::string remote_name;
+    bool dialled = false;
+    bool configured = false;
+    std::string ip;
+    std::uint16_t port = 0;
+    WallTime start;
+    WallTime last_activity;
+    Duration rtt{0};  ///< 0: not known.
+    std::optional<permission::SubjectRules> imports;
+    std::optional<permission::SubjectRules> exports;
+    std::uint64_t pending_bytes = 0;
+    std::uint64_t in_msgs = 0;
+    std::uint64_t in_bytes = 0;
+    std::uint64_t out_msgs = 0;
+    std::uint64_t out_bytes = 0;
+    std::uint64_t subscriptions = 0;
+    std::string account;  ///< That it is for alone; empty: for several.
+    std::string compression;
+};
+
+/// The cluster that a server is of.
+struct ClusterFacts {
+    std::string name;  ///< Empty: there is none.
+    std::string host;  ///< Where other servers connect.
+    std::uint16_t port = 0;
+    WallTime certificate_not_after;
+    std::uint64_t remotes = 0;  ///< Other servers.
+    std::uint64_t routes = 0;   ///< Connections to them.
+    std::uint64_t in_msgs = 0;  ///< Over those.
+    std::uint64_t in_bytes = 0;
+    std::uint64_t out_msgs = 0;
+    std::uint64_t out_bytes = 0;
+};
+
 /// What an account's interest index has done, or those of all accounts together.
 struct InterestFacts {
     std::uint64_t subscriptions = 0;
@@ -137,6 +175,14 @@ public:
     /// Why connections cannot be taken, such as `server`, the listener that is not there yet; empty
     /// when they can.
     virtual std::string not_ready() const = 0;
+
+    // Of a server that is of no cluster, unless it says otherwise.
+    using VisitRoute = std::function<void(RouteFacts const&)>;
+    virtual ClusterFacts cluster() const { return {}; }
+    /// By number.
+    virtual void visit_routes(VisitRoute const&) const {}
+    /// What the other server listens on, over that connection.
+    virtual void visit_route_subscriptions(std::uint64_t, VisitSubscription const&) const {}
 
     virtual void visit_accounts(VisitAccount const& visit) const = 0;
     /// There is none of that name: nothing.

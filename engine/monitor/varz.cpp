@@ -3,6 +3,7 @@
 #include "engine/base/duration_text.h"
 #include "engine/base/json_writer.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace signalbox::monitor {
@@ -32,7 +33,31 @@ void write_identity(JsonWriter& json, ServerFacts const& server) {
     }
 }
 
-void write_limits(JsonWriter& json, ServerFacts const& server) {
+void write_cluster(JsonWriter& json, ServerFacts const& server, ClusterFacts const& facts) {
+    json.key("cluster").begin_object();
+    if (!facts.name.empty()) {
+        config::ClusterOptions const& cluster = server.options->cluster;
+        json.field("name", facts.name).field("addr", facts.host);
+        json.field("cluster_port", facts.port);
+        json.field("auth_timeout", in_seconds(cluster.login.timeout));
+        if (!cluster.routes.empty()) {
+            json.key("urls").begin_array();
+            for (config::ServerUrl const& url : cluster.routes) {
+                json.value(url.authority());
+            }
+            json.end_array();
+        }
+        if (cluster.tls) {
+            json.field("tls_timeout", in_seconds(cluster.tls->timeout));
+            json.field("tls_required", true);
+            json.field_unless_empty("tls_verify", cluster.tls->verify);
+        }
+        json.field("pool_size", cluster.pool_size);
+    }
+    json.end_object();
+}
+
+void write_limits(JsonWriter& json, ServerFacts const& server, ClusterFacts const& cluster) {
     config::Options const& options = *server.options;
     config::Limits const& limits = options.limits;
     json.field("max_connections", limits.max_connections);
@@ -46,8 +71,9 @@ void write_limits(JsonWriter& json, ServerFacts const& server) {
     json.field("auth_timeout", in_seconds(options.authorization.timeout));
     json.field("max_control_line", limits.max_control_line);
     json.field("max_payload", limits.max_payload).field("max_pending", limits.max_pending);
+    write_cluster(json, server, cluster);
     // There whether or not the server has any of these.
-    for (char const* part : {"cluster", "gateway", "leaf", "mqtt", "websocket", "jetstream"}) {
+    for (char const* part : {"gateway", "leaf", "mqtt", "websocket", "jetstream"}) {
         json.key(part).begin_object().end_object();
     }
     Duration const tls_timeout = options.tls ? options.tls->timeout : config::TlsOptions().timeout;
@@ -66,19 +92,21 @@ void write_process(JsonWriter& json, ServerFacts const& server, ProcessFacts con
     json.field("cpu", std::round(process.cpu_percent * 10) / 10);
 }
 
-void write_totals(JsonWriter& json, observe::ServerCounters const& counters) {
+void write_totals(JsonWriter& json, observe::ServerCounters const& counters,
+                  ClusterFacts const& cluster) {
     json.field("connections", counters.connections.get());
     json.field("total_connections", counters.total_connections.get());
-    json.field("routes", 0).field("remotes", 0).field("leafnodes", 0);
-    // All that comes and goes does so over clients, until there are servers beside this one.
-    for (char const* prefix : {"in_", "in_client_"}) {
-        json.field(concat(prefix, "msgs"), counters.in_msgs.get());
-        json.field(concat(prefix, "bytes"), counters.in_bytes.get());
-    }
-    for (char const* prefix : {"out_", "out_client_"}) {
-        json.field(concat(prefix, "msgs"), counters.out_msgs.get());
-        json.field(concat(prefix, "bytes"), counters.out_bytes.get());
-    }
+    json.field("routes", cluster.routes).field("remotes", cluster.remotes).field("leafnodes", 0);
+    // What did not pass over routes did so over clients.
+    auto const write = [&](std::string_view name, std::uint64_t all, std::uint64_t by_routes) {
+        json.field(name, all - std::min(all, by_routes));
+    };
+    json.field("in_msgs", counters.in_msgs.get()).field("in_bytes", counters.in_bytes.get());
+    write("in_client_msgs", counters.in_msgs.get(), cluster.in_msgs);
+    write("in_client_bytes", counters.in_bytes.get(), cluster.in_bytes);
+    json.field("out_msgs", counters.out_msgs.get()).field("out_bytes", counters.out_bytes.get());
+    write("out_client_msgs", counters.out_msgs.get(), cluster.out_msgs);
+    write("out_client_bytes", counters.out_bytes.get(), cluster.out_bytes);
     json.field("slow_consumers", counters.slow_consumers.get());
     json.field("stale_connections", counters.stale_connections.get());
     json.field("stalled_clients", counters.stalled_clients.get());
@@ -136,9 +164,10 @@ Answer varz(MonitorSource& source, Layout layout) {
     JsonWriter json(indent_of(layout));
     json.begin_object();
     write_identity(json, server);
-    write_limits(json, server);
+    ClusterFacts const cluster = source.cluster();
+    write_limits(json, server, cluster);
     write_process(json, server, source.process());
-    write_totals(json, counters);
+    write_totals(json, counters, cluster);
     json.field("subscriptions", source.interest("").subscriptions);
     json.key("http_req_stats").begin_object();
     for (auto const& [path, count] : source.http_stats().counts()) {

@@ -99,6 +99,9 @@ private:
               ExplainedWay& way) {
         switch (subscription.kind) {
             case SubscriptionKind::Ordinary:
+            case SubscriptionKind::Routed:
+            case SubscriptionKind::Leaf:
+            case SubscriptionKind::Hub:
                 add(place, place.subject, subscription, members, way);
                 return;
             case SubscriptionKind::Shadow:
@@ -106,6 +109,8 @@ private:
                 return;
             case SubscriptionKind::Service:
                 cross_service(place, subscription, way);
+                return;
+            case SubscriptionKind::Answers:
                 return;
         }
     }

@@ -93,7 +93,7 @@ monitor::ServerFacts MonitoredServer::server() const {
             .runtime = protocol::kRuntime,
             .host = state_.client_address().host,
             .port = state_.client_address().port,
-            .connect_urls = {},
+            .connect_urls = state_.connect_urls(),
             .http_host = state_.monitoring_address().host,
             .http_port = state_.monitoring_address().port,
             .system_account = options.no_system_account ? "" : state_.accounts().system().name(),
@@ -166,7 +166,8 @@ void MonitoredServer::visit_subscriptions(std::string_view account,
             continue;
         }
         each->for_each_subscription([&](Subscription const& s) {
-            if (go_on) {
+            // Those of other servers are listed with the routes.
+            if (go_on && !message::is_elsewhere(s.kind)) {
                 std::uint64_t const cid = s.recipient->connection_id();
                 go_on = visit(facts_of(s, each->name(), cid));
             }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/account/account_directory.h"
+#include "engine/cluster/route_table.h"
 #include "engine/connection/connection_table.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/monitor/cpu_meter.h"
@@ -8,6 +9,9 @@
 #include "engine/observe/observation.h"
 #include "engine/server/server_identity.h"
 #include "engine/world/world.h"
+
+#include <string>
+#include <vector>
 
 namespace signalbox::server {
 
@@ -32,6 +36,9 @@ public:
     virtual WallTime configured_at() const = 0;
     virtual bool ready() const = 0;
     virtual monitor::SystemFacts system_facts() const = 0;
+    /// Null: it is of no cluster.
+    virtual cluster::RouteTable const* routes() const = 0;
+    virtual std::vector<std::string> const& connect_urls() const = 0;
 };
 
 /// Answers the questions of the monitoring documents from a server's rooms.
@@ -45,6 +52,10 @@ public:
     monitor::ProcessFacts process() override;
     monitor::SystemFacts system() const override { return state_.system_facts(); }
     std::string not_ready() const override;
+    monitor::ClusterFacts cluster() const override;
+    void visit_routes(VisitRoute const& visit) const override;
+    void visit_route_subscriptions(std::uint64_t rid,
+                                   VisitSubscription const& visit) const override;
     void visit_accounts(VisitAccount const& visit) const override;
     std::optional<monitor::AccountFacts> find_account(std::string_view name) const override;
     void visit_open(VisitConnection const& visit) const override;

@@ -51,6 +51,7 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                   .listeners = {.changed = [this](auto const& key) { account_changed(key); },
                                 .sharing_changed =
                                     [this] {
+                                        cluster_.accounts_changed();
                                         sharing_.apply();
                                         system_.accounts_changed();
                                     }}},
@@ -66,6 +67,9 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                .authenticator = &admission_.authenticator(),
                .info = {}},
       connections_(context_),
+      cluster_(context_, identity_,
+               {.client_urls = [this](auto const& urls) { tell_client_urls(urls); },
+                .servers_changed = [this] { context_.info.cluster = cluster_.cluster_name(); }}),
       acceptor_(world) {
     settle_system_account(options_);
     if (auth::OperatorMode* const operators = admission_.operators()) {
@@ -73,6 +77,8 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
             [operators](auto const&... of) { return operators->accounts().is_activated(of...); });
     }
     accounts_.apply(options_);
+    cluster_.prepare();
+    context_.info.cluster = cluster_.cluster_name();
     sharing_.apply();
     life_.started_at = world.clock().wall_now();
     life_.tls = std::make_unique<ListenerTls>(
@@ -120,7 +126,8 @@ void Server::start(OnDone done) {
         done({});
     });
     auto const ports = then([this, ready] { write_ports_file(ready); });
-    auto const clients = then([this, ports] { open_clients(ports); });
+    auto const routes = then([this, ports] { open_cluster(ports); });
+    auto const clients = then([this, routes] { open_clients(routes); });
     auto const stapling = then([this, clients] { life_.tls->staple(options_.ocsp, clients); });
     auto const monitoring = then([this, stapling] { open_monitoring(stapling); });
     auto const admission = then([this, monitoring] { open_admission(monitoring); });
@@ -171,6 +178,7 @@ event::ServerInfo Server::introduction() {
     return {.name = identity_.name,
             .host = life_.clients.host,
             .id = identity_.id,
+            .cluster = cluster_.cluster_name(),
             .version = std::string(protocol::kCompatibleVersion),
             .tags = options_.server_tags,
             .metadata = options_.server_metadata,
@@ -200,6 +208,7 @@ void Server::say_who() {
 
 Result<void> Server::prepare_tls() {
     use_tls(TRY(ListenerTls::make(options_)), options_.tls);
+    cluster_.use(TRY(ClusterSide::make(options_.cluster)));
     return {};
 }
 
@@ -296,6 +305,46 @@ void Server::open_clients(OnDone next) {
                    });
 }
 
+/// Others find it once clients can.
+void Server::open_cluster(OnDone next) {
+    auto plan = cluster_.listener();
+    if (!plan) {
+        next({});
+        return;
+    }
+    acceptor_.open(
+        std::move(*plan), [this, next = std::move(next)](Result<world::Address> address) {
+            if (!address.ok()) {
+                next(Error(address.error().code(),
+                           concat("Error listening on router port: ", address.error().detail())));
+                return;
+            }
+            cluster_.start(address.value(), client_urls());
+            next({});
+        });
+}
+
+/// Where clients find this server, of those it tells them.
+std::vector<std::string> Server::client_urls() const {
+    std::vector<std::string> urls;
+    auto const add = [&](std::string const& host, int port) {
+        urls.push_back(concat(in_brackets(host), ":", port));
+    };
+    if (!is_everywhere(context_.info.host)) {
+        add(context_.info.host, context_.info.port);
+        return urls;
+    }
+    for (std::string const& host : world_.network().interface_addresses()) {
+        add(host, context_.info.port);
+    }
+    return urls;
+}
+
+void Server::tell_client_urls(std::vector<std::string> const& urls) {
+    context_.info.connect_urls = urls;
+    connections_.say_info_again();
+}
+
 void Server::say_how_clients_come() {
     if (options_.proxy_protocol) {
         LOG(log_, Notice, "PROXY protocol enabled for client connections");
@@ -351,6 +400,10 @@ std::string Server::ports_file_content() const {
         json.key("monitoring");
         urls(json, options_.monitoring.https ? "https://" : "http://", life_.monitoring);
     }
+    if (cluster_.routes() != nullptr) {
+        json.key("cluster");
+        urls(json, options_.cluster.tls ? "tls://" : "nats://", cluster_.routes()->address());
+    }
     json.end_object();
     return json.take();
 }
@@ -393,6 +446,7 @@ void Server::stop(std::function<void()> done) {
     world_.turn().defer([this, alive = alive_, closed] {
         if (*alive) {
             connections_.close_all(connection::CloseReason::ServerShutdown, closed);
+            cluster_.stop();
         }
     });
 }
@@ -406,6 +460,7 @@ bool Server::lame_duck(std::function<void()> empty) {
     acceptor_.close(kClientListener);
     context_.info.lame_duck = true;
     system_.say(event::LameDuckBegun{});
+    cluster_.lame_duck();
     life_.lame_duck = std::make_unique<LameDuck>(world_, log_, connections_, options_.lame_duck,
                                                  std::move(empty));
     return true;
@@ -435,7 +490,13 @@ Result<void> Server::reload(config::Options options) {
         refuse_reload(tls.error().detail());
         return tls.error();
     }
+    auto routes_tls = ClusterSide::make(options.cluster);
+    if (!routes_tls.ok()) {
+        refuse_reload(routes_tls.error().detail());
+        return routes_tls.error();
+    }
     config::Files const files = options_.files;
+    cluster_.use(std::move(routes_tls).value());
     use_tls(std::move(tls).value(), options.tls);
     apply(std::move(options));
     life_.tls->staple(options_.ocsp, [this](Result<void> const& result) {
@@ -503,8 +564,10 @@ void Server::tell_address() {
 
 void Server::apply(config::Options options) {
     bool const other_users = !auth::judge_alike(options, options_);
+    config::ClusterOptions const old_cluster = options_.cluster;
     options_ = std::move(options);
     accounts_.apply(options_);
+    cluster_.accounts_changed();
     sharing_.apply();
     system_.accounts_changed();
     life_.configured_at = world_.clock().wall_now();
@@ -515,6 +578,9 @@ void Server::apply(config::Options options) {
         admission_.use(options_);
         context_.authenticator = &admission_.authenticator();
         connections_.authenticate_again();
+    }
+    if (!(options_.cluster == old_cluster)) {
+        cluster_.settings_changed(old_cluster);
     }
     connections_.settings_changed();
 }

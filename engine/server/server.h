@@ -12,6 +12,7 @@
 #include "engine/dispatch/sharing.h"
 #include "engine/monitor/monitor_listener.h"
 #include "engine/observe/observation.h"
+#include "engine/server/cluster_side.h"
 #include "engine/server/explain.h"
 #include "engine/server/lame_duck.h"
 #include "engine/server/listener_tls.h"
@@ -26,6 +27,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace signalbox::server {
 
@@ -84,6 +86,9 @@ public:
     /// What crosses the walls between its accounts.
     dispatch::Sharing& sharing() { return sharing_; }
 
+    /// The other servers of its cluster; null: it has none.
+    cluster::RouteTable const* routes() const override { return cluster_.routes(); }
+
     /// What would become of a message.
     observe::Explanation explain(observe::ExplainQuestion const& question) const {
         return server::explain(question, *this, sharing_);
@@ -117,6 +122,9 @@ private:
     connection::ConnectionTable& connections() const override { return connections_; }
     WallTime configured_at() const override { return life_.configured_at; }
     monitor::SystemFacts system_facts() const override { return system_.facts(); }
+    std::vector<std::string> const& connect_urls() const override {
+        return context_.info.connect_urls;
+    }
 
     /// What changes as it comes up, reloads and stops.
     struct Life {
@@ -143,6 +151,9 @@ private:
     void open_monitoring(OnDone next);
     void write_ports_file(OnDone next);
     void open_clients(OnDone next);
+    void open_cluster(OnDone next);
+    std::vector<std::string> client_urls() const;
+    void tell_client_urls(std::vector<std::string> const& urls);
     void say_how_clients_come();
     void became_ready();
     std::string client_host() const;
@@ -168,6 +179,7 @@ private:
     connection::ConnectionContext context_;
     mutable connection::ConnectionTable connections_;
     SystemSide system_{*this, dispatcher_};
+    ClusterSide cluster_;
     std::unique_ptr<monitor::MonitorListener> monitor_;
     connection::Acceptor acceptor_;
     Life life_;

@@ -5,11 +5,19 @@
 
 namespace signalbox::sim {
 
+/// Which of the servers a server is told of.
+enum class Routes {
+    None,   ///< They know nothing of each other.
+    First,  ///< Each of the first one, from which it learns of the others.
+    All,
+};
+
 struct ClusterOptions {
     std::uint64_t seed = 1;
     std::size_t servers = 3;
     config::Options options;  ///< Of each server, but for its name and address.
     LinkProfile profile;      ///< Between all machines.
+    Routes routes = Routes::None;
     observe::Watch watch = observe::Watch::Off;
 };
 
@@ -42,10 +50,17 @@ public:
 
     bool all_clients_connected() const;
 
+    /// Each server that runs has a connection to each other one, in each place of its pool.
+    bool is_meshed() const;
+
     /// All that was seen and must not be; empty when the run was right.
     std::string verdict() const;
 
 private:
+    static void add_routes(config::Options& options, ClusterOptions const& cluster,
+                           std::size_t place);
+
+    Routes const routes_;
     Universe universe_;
     RunLog log_;
     DeliveryChecker checker_;

@@ -38,6 +38,11 @@ void Nemesis::later(Duration most, world::Task task) {
 void Nemesis::act() {
     SimEntropy& chance = cluster_.simulation().entropy();
     auto& clients = cluster_.clients();
+    if (options_.between_servers && chance.below(3) == 0) {
+        harm_route();
+        start();
+        return;
+    }
     SimClient& client = *clients[chance.below(clients.size())];
     std::uint64_t const kind = chance.below(100);
     if (kind < 35) {
@@ -84,6 +89,38 @@ void Nemesis::harm_way(SimClient& client) {
     }
     // Heals every other partition too: that they end by chance is all that is asked.
     later(seconds(3), [&fabric = cluster_.fabric()] { fabric.heal(); });
+}
+
+/// Two servers lose a connection, or do not hear each other for a while.
+void Nemesis::harm_route() {
+    SimEntropy& chance = cluster_.simulation().entropy();
+    auto const& servers = cluster_.servers();
+    std::size_t const one = chance.below(servers.size());
+    std::size_t const other = (one + 1 + chance.below(servers.size() - 1)) % servers.size();
+    std::string const& a = servers[one]->machine();
+    std::string const& b = servers[other]->machine();
+    std::vector<ConnectionId> const links = cluster_.fabric().connections_of(a);
+    std::uint64_t const kind = chance.below(4);
+    if (kind == 0 && !links.empty()) {
+        ++deeds_["server link reset"];
+        cluster_.fabric().reset(links[chance.below(links.size())]);
+    } else if (kind == 1 && !links.empty()) {
+        ++deeds_["server link hold"];
+        ConnectionId const link = links[chance.below(links.size())];
+        cluster_.fabric().hold(link);
+        held_.push_back(link);
+    } else if (kind == 2) {
+        ++deeds_["slow route"];
+        cluster_.fabric().set_profile(a, b, slow_way());
+        later(seconds(5), [&fabric = cluster_.fabric(), a, b] { fabric.clear_profile(a, b); });
+    } else {
+        ++deeds_["servers apart"];
+        cluster_.fabric().block(a, b);
+        if (chance.below(2) == 0) {
+            cluster_.fabric().block(b, a);
+        }
+        later(seconds(5), [&fabric = cluster_.fabric()] { fabric.heal(); });
+    }
 }
 
 void Nemesis::pause_process(SimClient& client) {

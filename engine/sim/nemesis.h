@@ -11,6 +11,7 @@ namespace signalbox::sim {
 struct NemesisOptions {
     Duration mean_interval = base::milliseconds(200);
     bool server_restarts = true;
+    bool between_servers = false;  ///< Ways between servers are harmed as well.
 };
 
 /// Does harm to a cluster, by chance drawn from the run's seed: resets, silent and slow links,
@@ -35,6 +36,7 @@ private:
     void act();
     void break_link(SimClient& client);
     void harm_way(SimClient& client);
+    void harm_route();
     void pause_process(SimClient& client);
     void harm_server(SimServer& server);
     void later(Duration most, world::Task task);

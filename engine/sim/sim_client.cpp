@@ -19,16 +19,16 @@ client::ClientOptions options_for(std::string const& machine, std::string const&
 }  // namespace
 
 SimClient::SimClient(Universe& universe, DeliveryChecker& checker, std::string const& machine,
-                     std::size_t place, std::string const& server)
+                     Where where, std::string const& server)
     : checker_(checker),
-      place_(place),
+      where_(where),
       world_(universe.simulation(), universe.exchange(), machine),
       chance_(world_.entropy().fork("chance")),
       client_(world_, options_for(machine, server),
               {.state = [this](client::State state,
                                std::string_view detail) { changed(state, detail); },
                .error = [this](std::string_view text) { refused(text); }}),
-      publisher_(checker.add_publisher(place)) {}
+      publisher_(checker.add_publisher(where.hall)) {}
 
 void SimClient::changed(client::State state, std::string_view detail) {
     if (detail.starts_with("not of the protocol")) {
@@ -51,7 +51,7 @@ void SimClient::connect() {
 }
 
 void SimClient::subscribe(std::string_view filter, std::string_view queue_group) {
-    SubscriptionNumber const number = checker_.add_subscription(place_, filter, queue_group);
+    SubscriptionNumber const number = checker_.add_subscription(where_.hall, filter, queue_group);
     world_.run([&] {
         CHECK(client_
                   .subscribe(filter, queue_group,

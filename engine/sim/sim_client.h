@@ -11,9 +11,13 @@ namespace signalbox::sim {
 /// checker what it publishes and gets.
 class SimClient {
 public:
-    /// `place` names the server of the machine `server`.
-    SimClient(Universe& universe, DeliveryChecker& checker, std::string const& machine,
-              std::size_t place, std::string const& server);
+    struct Where {
+        std::size_t place;  ///< Of its server among all.
+        std::size_t hall;   ///< To the checker: who shares it hears one another.
+    };
+    /// Its server is that of the machine `server`.
+    SimClient(Universe& universe, DeliveryChecker& checker, std::string const& machine, Where where,
+              std::string const& server);
 
     SimClient(SimClient const&) = delete;
     SimClient& operator=(SimClient const&) = delete;
@@ -30,7 +34,7 @@ public:
 
     void close();
 
-    std::size_t place() const { return place_; }
+    std::size_t place() const { return where_.place; }
     std::string const& machine() const { return world_.machine(); }
     client::Client& client() { return client_; }
     SimWorld& world() { return world_; }
@@ -44,7 +48,7 @@ private:
     void publish_one();
 
     DeliveryChecker& checker_;
-    std::size_t const place_;
+    Where const where_;
     SimWorld world_;
     std::unique_ptr<world::Entropy> chance_;
     client::Client client_;

@@ -113,7 +113,7 @@ void AccountServices::answer_connections(Asker const& to, Received const& reques
     }
     monitor::RequestFields fields = std::move(parsed).value();
     ServerFilter const filter = ServerFilter::read(fields);
-    if (!filter.matches(parts_.source.server())) {
+    if (!filter.matches(parts_.source)) {
         return;
     }
     auto document =

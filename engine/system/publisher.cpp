@@ -33,6 +33,7 @@ event::ServerInfo Publisher::next_word() {
     return {.name = server.name,
             .host = server.host,
             .id = server.id,
+            .cluster = source_.cluster().name,
             .version = server.version,
             .tags = server.options->server_tags,
             .metadata = server.options->server_metadata,

@@ -6,6 +6,7 @@
 #include "engine/monitor/accountz.h"
 #include "engine/monitor/accstatz.h"
 #include "engine/monitor/healthz.h"
+#include "engine/monitor/routez.h"
 #include "engine/monitor/subsz.h"
 #include "engine/monitor/varz.h"
 #include "engine/subject/tokens.h"
@@ -124,7 +125,7 @@ void Requests::answer(Service service, Received const& request) {
     }
     RequestFields fields = std::move(parsed).value();
     ServerFilter const filter = ServerFilter::read(fields);
-    if (fields.check().ok() && !filter.matches(parts_.source.server())) {
+    if (fields.check().ok() && !filter.matches(parts_.source)) {
         return;
     }
     if (is_command(service)) {
@@ -176,12 +177,15 @@ Result<monitor::Answer> Requests::document(Service service, RequestFields& field
         TRY(fields.check());
         return monitor::accountz(source, account, now(), Layout::Compact);
     }
+    if (service == Service::Routez) {
+        auto const show = monitor::read_show_subscriptions(fields);
+        TRY(fields.check());
+        return monitor::routez(source, show, now(), Layout::Compact);
+    }
     TRY(fields.check());
     switch (service) {
         case Service::Varz:
             return monitor::varz(source, Layout::Compact);
-        case Service::Routez:
-            return monitor::routez(source, now(), Layout::Compact);
         case Service::Gatewayz:
             return monitor::gatewayz(source, now(), Layout::Compact);
         case Service::Leafz:
@@ -228,7 +232,7 @@ void Requests::answer(AccountService service, Received const& request) {
     }
     RequestFields fields = std::move(parsed).value();
     ServerFilter const filter = ServerFilter::read(fields);
-    if (fields.check().ok() && !filter.matches(parts_.source.server())) {
+    if (fields.check().ok() && !filter.matches(parts_.source)) {
         return;
     }
     std::string_view const account = account_in(request.subject);

@@ -15,7 +15,8 @@ ServerFilter ServerFilter::read(monitor::RequestFields& fields) {
             .exact_match = fields.boolean("exact_match")};
 }
 
-bool ServerFilter::matches(monitor::ServerFacts const& server) const {
+bool ServerFilter::matches(monitor::MonitorSource const& source) const {
+    monitor::ServerFacts const server = source.server();
     auto const fits = [this](std::string const& wanted, std::string_view is) {
         return wanted.empty() ||
                (exact_match ? wanted == is : is.find(wanted) != std::string_view::npos);
@@ -25,9 +26,9 @@ bool ServerFilter::matches(monitor::ServerFacts const& server) const {
             return base::equal_ignoring_case(each, tag);
         });
     };
-    // This server is of no cluster and no JetStream domain.
-    return fits(server_name, server.name) && fits(host, server.host) && cluster.empty() &&
-           domain.empty() && std::ranges::all_of(tags, has);
+    // This server is of no JetStream domain.
+    return fits(server_name, server.name) && fits(host, server.host) &&
+           fits(cluster, source.cluster().name) && domain.empty() && std::ranges::all_of(tags, has);
 }
 
 }  // namespace signalbox::system

@@ -19,7 +19,7 @@ struct ServerFilter {
 
     static ServerFilter read(monitor::RequestFields& fields);
 
-    bool matches(monitor::ServerFacts const& server) const;
+    bool matches(monitor::MonitorSource const& source) const;
 };
 
 }  // namespace signalbox::system

@@ -20,7 +20,8 @@ SystemAccount::SystemAccount(SystemParts const& parts)
       answers_(parts.world.turn(), publisher_,
                [this](std::string_view account) { return account_services_.find(account); }),
       requests_(parts, publisher_, reports_, answers_),
-      account_services_(parts, answers_) {
+      account_services_(parts, answers_),
+      elsewhere_(parts, publisher_) {
     if (parts.operators != nullptr) {
         claims_services_ = std::make_unique<ClaimsServices>(*parts.operators, publisher_, answers_);
     }
@@ -33,6 +34,7 @@ void SystemAccount::start() {
         claims_services_->start();
     }
     reports_.start();
+    elsewhere_.start();
 }
 
 void SystemAccount::say(event::Event event) {

@@ -4,6 +4,7 @@
 #include "engine/system/account_services.h"
 #include "engine/system/answers.h"
 #include "engine/system/claims_services.h"
+#include "engine/system/elsewhere.h"
 #include "engine/system/publisher.h"
 #include "engine/system/reports.h"
 #include "engine/system/requests.h"
@@ -46,6 +47,7 @@ private:
     Answers answers_;
     Requests requests_;
     AccountServices account_services_;
+    Elsewhere elsewhere_;
     std::unique_ptr<ClaimsServices> claims_services_;  ///< Null without operators.
     bool stopping_ = false;                            ///< Nothing is said any more.
 };

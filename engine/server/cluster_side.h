@@ -1,0 +1,69 @@
+#pragma once
+
+#include "engine/auth/secret_check.h"
+#include "engine/cluster/route_table.h"
+#include "engine/connection/acceptor.h"
+#include "engine/connection/connection_context.h"
+#include "engine/server/server_identity.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace signalbox::server {
+
+/// The other servers of a server's cluster, as far as it has one: TLS for them, where they come in,
+/// what clients are told of them.
+class ClusterSide {
+public:
+    struct Hooks {
+        /// Where clients can go changed.
+        std::function<void(std::vector<std::string> const& urls)> client_urls;
+        std::function<void()> servers_changed;
+    };
+
+    /// All outlive it.
+    ClusterSide(connection::ConnectionContext& context, ServerIdentity const& identity,
+                Hooks hooks);
+
+    /// Certificates for the other servers, of the options that the server begins with or is about
+    /// to take.
+    struct Contexts {
+        tls::ContextPtr listen;
+        tls::ContextPtr dial;
+    };
+    /// Errors: InvalidArgument.
+    static Result<Contexts> make(config::ClusterOptions const& options);
+    void use(Contexts contexts);
+
+    /// Makes the cluster known before anybody listens; nothing where there is none.
+    void prepare();
+
+    /// Where the other servers come in; nothing where there is no cluster.
+    std::optional<connection::ListenerPlan> listener();
+    /// It listens there, and clients find the server at these.
+    void start(world::Address const& address, std::vector<std::string> client_urls);
+    void lame_duck();
+    void stop();
+
+    /// The options of the context are new; `old` are those of before.
+    void settings_changed(config::ClusterOptions const& old);
+    void accounts_changed();
+
+    /// Null: there is no cluster.
+    cluster::RouteTable const* routes() const { return table_.get(); }
+    /// Empty: there is none.
+    std::string const& cluster_name() const;
+
+private:
+    connection::ConnectionContext& connections_;
+    auth::SecretCheck secrets_;
+    cluster::RouteContext context_;
+    Hooks hooks_;
+    std::unique_ptr<cluster::RouteTable> table_;
+    std::string const no_name_;
+};
+
+}  // namespace signalbox::server
