@@ -1,0 +1,317 @@
+"""Clusters of this server and the reference, mixed: what a client of one of them says is heard by the
+clients of all."""
+
+import collections
+import os
+import shutil
+import sys
+import time
+import unittest
+
+import broker
+
+ACCOUNTS = """
+accounts {
+  A {
+    users [{user: a, password: a}]
+    exports [{stream: "news.>"}, {service: "svc"}]
+  }
+  B {
+    users [{user: b, password: b}]
+    imports [{stream: {account: A, subject: "news.>"}}, {service: {account: A, subject: "svc"}}]
+  }
+  SYS { users [{user: sys, password: sys}] }
+}
+system_account: SYS
+"""
+
+
+def peers():
+    """The servers of others that are there, each once."""
+    found = []
+    for binary in (os.environ.get("NATS_SERVER"), shutil.which("nats-server"),
+                   "/usr/sbin/nats-server"):
+        if binary and os.path.exists(binary) and os.path.realpath(binary) not in found:
+            found.append(os.path.realpath(binary))
+    return found
+
+
+class Client(broker.Wire):
+    def __init__(self, server, user="a"):
+        super().__init__(server.port)
+        self.hello(user=user, **{"pass": user}, protocol=1, lang="raw", version="1.0",
+                   no_responders=True)
+        self.sids = 0
+        self.ping()
+
+    def subscribe(self, subject, queue=""):
+        self.sids += 1
+        self.send("SUB %s %s %d\r\n" % (subject, queue, self.sids))
+        self.ping()
+        return self.sids
+
+    def publish(self, subject, payload, reply=""):
+        self.send("PUB %s %s %d\r\n%s\r\n" % (subject, reply, len(payload), payload))
+
+    def message(self):
+        """As of a wire, but one that did not come whole in time is not lost."""
+        while True:
+            line, end, rest = self.bytes.partition(b"\r\n")
+            words = line.decode(errors="replace").split() if end else []
+            if end and (not words or words[0] not in ("MSG", "HMSG")):
+                self.bytes = rest
+                continue
+            if end and len(rest) >= int(words[-1]) + 2:
+                size = int(words[-1])
+                self.bytes = rest[size + 2:]
+                return words[1], rest[:size]
+            if not self._more():
+                raise AssertionError("the server is gone")
+
+    def drain(self, count, patience=5.0):
+        """So many messages, or those that come in time: subject and payload."""
+        self.socket.settimeout(patience)
+        found = []
+        while len(found) < count:
+            try:
+                subject, payload = self.message()
+            except (TimeoutError, OSError):
+                break
+            found.append((subject, payload.decode()))
+        return found
+
+    def request(self, subject, payload):
+        inbox = "_IN.%d.%d" % (os.getpid(), self.subscribe("_IN.%d.*" % os.getpid()))
+        self.publish(subject, payload, inbox)
+        return self.drain(1)[0][1]
+
+
+class Cluster:
+    """Servers of these binaries, each told of the first alone."""
+
+    def __init__(self, binaries, cluster="", top="", options=None):
+        self.servers = []
+        self.route_ports = []
+        for place, binary in enumerate(binaries):
+            more = options[place] if options else ""
+            routes = "routes: [\"nats-route://%s127.0.0.1:%d\"]" % (
+                "u:p@" if "authorization" in cluster else "", self.route_ports[0]) \
+                if self.route_ports else ""
+            config = "%s%s\nserver_name: s%d\ncluster { name: mixed, listen: \"127.0.0.1:-1\"\n%s\n%s\n%s }\n" % (
+                ACCOUNTS, top, place, routes, cluster, more)
+            server = broker.Broker(binary, config)
+            self.servers.append(server)
+            self.route_ports.append(int(server.ports["cluster"][0].rsplit(":", 1)[1]))
+        self.wait()
+
+    def wait(self):
+        for server in self.servers:
+            broker.wait_for(lambda s=server: self.peers_of(s) == len(self.servers) - 1,
+                            "all servers to meet: %s" % [self.peers_of(s) for s in self.servers])
+
+    @staticmethod
+    def peers_of(server):
+        return len({route["remote_id"] for route in server.json("/routez")["routes"] or []})
+
+    def interest(self, subject, servers=None):
+        """Until all servers know of it."""
+        for server in servers or self.servers:
+            broker.wait_for(lambda s=server: subject in s.get("/subsz?subs=1&test=" + subject)[2],
+                            "interest in " + subject)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for server in self.servers:
+            server.__exit__()
+
+
+def mixtures():
+    """Which servers meet: who is first is told of nobody."""
+    ours = broker.OURS
+    found = [[ours, ours, ours]]
+    for other in peers():
+        found += [[ours, other, ours], [other, ours, other]]
+    return found
+
+
+class Mixed(unittest.TestCase):
+    def each(self, **options):
+        for binaries in mixtures():
+            names = [os.path.basename(os.path.dirname(b)) + "/" + os.path.basename(b)
+                     for b in binaries]
+            with self.subTest(" ".join(names)), Cluster(binaries, **options) as cluster:
+                yield cluster
+
+    def messages(self, cluster):
+        clients = [Client(server) for server in cluster.servers]
+        for client in clients:
+            client.subscribe("all.*")
+            client.subscribe("work", "crew")
+        self.meet(clients)
+        count = 60
+        for place, client in enumerate(clients):
+            for number in range(count):
+                client.publish("all.%d" % place, "%d" % number)
+        for client in clients:
+            got = client.drain(3 * count)
+            expected = collections.Counter(
+                ("all.%d" % place, str(number)) for place in range(3) for number in range(count))
+            self.assertEqual(collections.Counter(got), expected)
+            for place in range(3):
+                self.assertEqual([p for s, p in got if s == "all.%d" % place],
+                                 [str(n) for n in range(count)])
+        self.queue(clients)
+        self.large(clients)
+        for client in clients:
+            client.close()
+
+    @staticmethod
+    def meet(clients):
+        """Until each hears each: the connection for an account may come after the first one."""
+        heard = [set() for _ in clients]
+
+        def all_hear_all():
+            for place, client in enumerate(clients):
+                client.publish("all.hello", str(place))
+            for place, client in enumerate(clients):
+                heard[place].update(payload for _, payload in client.drain(50, 0.1))
+            return all(len(each) == len(clients) for each in heard)
+
+        broker.wait_for(all_hear_all, "all to hear all")
+        for client in clients:
+            client.drain(1000, 0.3)
+            client.socket.settimeout(broker.PATIENCE)
+
+    def queue(self, clients):
+        total = 900
+        for number in range(total):
+            clients[number % 3].publish("work", str(number))
+        got = []
+        for client in clients:
+            mine = [p for subject, p in client.drain(total, 0.5) if subject == "work"]
+            self.assertGreater(len(mine), total / 6)
+            got += mine
+        seen = collections.Counter(got)
+        self.assertEqual(set(seen), {str(n) for n in range(total)})
+        self.assertEqual(sum(seen.values()), total)
+        for client in clients:
+            client.socket.settimeout(broker.PATIENCE)
+
+    def large(self, clients):
+        listener = clients[2]
+        listener.subscribe("large")
+        time.sleep(0.3)
+        payload = "x" * 500_000
+        clients[0].publish("large", payload)
+        while True:
+            subject, data = listener.message()
+            if subject == "large":
+                self.assertEqual(data.decode(), payload)
+                return
+
+    def test_messages_reach_all(self):
+        for cluster in self.each():
+            self.messages(cluster)
+
+    def test_requests(self):
+        for cluster in self.each():
+            service = Client(cluster.servers[2])
+            service.subscribe("help", "desk")
+            asker = Client(cluster.servers[0])
+            other = Client(cluster.servers[1])
+            time.sleep(0.3)
+            for client in (asker, other):
+                inbox = "_IN.x%d" % id(client)
+                client.subscribe(inbox)
+                time.sleep(0.1)
+                client.publish("help", "me", inbox)
+                line = service.line()
+                while not line.startswith("MSG help"):
+                    line = service.line()
+                self.assertEqual(service.read(4), b"me\r\n")
+                service.publish(line.split()[3], "yes")
+                self.assertEqual(client.drain(1), [(inbox, "yes")])
+                client.publish("nobody.there", "x", inbox)
+                self.assertEqual(client.message()[0], inbox)
+
+    def test_accounts_share_over_servers(self):
+        for cluster in self.each():
+            exporter = Client(cluster.servers[2], "a")
+            importer = Client(cluster.servers[0], "b")
+            importer.subscribe("news.*")
+            importer.subscribe("inbox.1")
+            exporter.subscribe("svc")
+            time.sleep(0.3)
+            exporter.publish("news.x", "hot")
+            self.assertEqual(importer.drain(1), [("news.x", "hot")])
+            importer.publish("svc", "question", "inbox.1")
+            line = exporter.line()
+            while " svc " not in line:
+                line = exporter.line()
+            exporter.read(int(line.split()[-1]) + 2)
+            exporter.publish(line.split()[3], "answer")
+            self.assertEqual(importer.drain(1), [("inbox.1", "answer")])
+
+    def test_passwords(self):
+        for cluster in self.each(cluster="authorization { user: u, password: p, timeout: 2 }"):
+            self.messages(cluster)
+
+    def test_one_connection_as_of_old(self):
+        for binaries in mixtures():
+            if any(broker.version_of(b) < (2, 10, 0) for b in binaries if b != broker.OURS):
+                continue
+            with Cluster(binaries, cluster="pool_size: -1") as cluster:
+                self.messages(cluster)
+
+    def test_a_server_comes_back(self):
+        for cluster in self.each():
+            for place in (0, 2, 1):
+                cluster.servers[place].stop()
+                for other, server in enumerate(cluster.servers):
+                    if other != place:
+                        broker.wait_for(lambda s=server: cluster.peers_of(s) == 1, "it to be gone")
+                # Its port for servers is another one now, but for that of the first, which is told.
+                cluster.servers[place].config = cluster.servers[place].config.replace(
+                    "127.0.0.1:-1", "127.0.0.1:%d" % cluster.route_ports[place])
+                cluster.servers[place].start()
+                cluster.wait()
+            self.messages(cluster)
+
+
+class Newer(unittest.TestCase):
+    """What servers have since 2.10."""
+
+    def mixtures(self):
+        return [b for b in mixtures()
+                if all(x == broker.OURS or broker.version_of(x) >= (2, 11, 2) for x in b)]
+
+    def test_compression(self):
+        mixed = Mixed()
+        for mode in ("off", "accept", "s2_fast", "s2_better", "s2_best", "s2_auto"):
+            for binaries in self.mixtures():
+                with self.subTest(mode + str(binaries)), \
+                        Cluster(binaries, cluster="compression: " + mode) as cluster:
+                    mixed.messages(cluster)
+
+    def test_pools_of_unequal_size(self):
+        mixed = Mixed()
+        for binaries in self.mixtures():
+            with Cluster(binaries, options=["pool_size: 5", "pool_size: 2", "pool_size: 1"]) \
+                    as cluster:
+                mixed.messages(cluster)
+
+    def test_accounts_with_a_connection_of_their_own(self):
+        mixed = Mixed()
+        for binaries in self.mixtures():
+            with Cluster(binaries, cluster="accounts: [A, B]") as cluster:
+                mixed.messages(cluster)
+                for server in cluster.servers:
+                    names = collections.Counter(
+                        r.get("account") for r in server.json("/routez")["routes"])
+                    self.assertEqual(names["A"], 2)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, warnings="ignore", argv=[sys.argv[0]] + sys.argv[1:])
