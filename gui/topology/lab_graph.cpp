@@ -3,8 +3,6 @@
 #include "gui/models/figures.h"
 #include "gui/source/lab_source.h"
 
-#include <QCoreApplication>
-
 #include <algorithm>
 #include <set>
 
@@ -15,10 +13,6 @@ namespace {
 using host::lab::LocalCluster;
 using host::lab::LocalState;
 using host::lab::PlannedServer;
-
-QString tr(char const* text) {
-    return QCoreApplication::translate("LabGraph", text);
-}
 
 QString idOf(PlannedServer const& server) {
     return QStringLiteral("server/") + QString::fromStdString(server.name);
