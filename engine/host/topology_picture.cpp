@@ -126,6 +126,10 @@ void TopologyPicture::take(std::uint32_t number, ConnectionsDocument const& docu
     asked.clients_at = now;
     std::map<std::string, Group> groups;
     for (ConnectionFigures const& one : document.connections) {
+        // Leaf nodes are listed among them.
+        if (one.identity.kind != "Client" && !one.identity.kind.empty()) {
+            continue;
+        }
         Group& group = groups[one.identity.name];
         ++group.row.count;
         group.row.pending_bytes += one.pending_bytes;

@@ -310,8 +310,9 @@ QString TopologyPage::detailsOf(TopologyNode const& node) const {
     QString text = line(tr("State"), textOf(node.state)) + line(tr("Note"), node.note) +
                    line(tr("Cluster"), node.cluster);
     if (!server.host.empty()) {
+        QString const host = wireText(server.host);
         text += line(tr("Address"),
-                     QStringLiteral("%1:%2").arg(wireText(server.host)).arg(server.port));
+                     server.port == 0 ? host : QStringLiteral("%1:%2").arg(host).arg(server.port));
     }
     text += line(tr("Version"), wireText(server.version));
     if (server.answered) {

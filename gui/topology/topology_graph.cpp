@@ -113,7 +113,8 @@ QString noticeFor(observe::Topology const& topology) {
     }
     auto const heard = static_cast<qsizetype>(topology.servers.size()) - asked;
     if (heard > 0) {
-        parts << tr("Of %1 more only others tell.").arg(heard);
+        parts << (heard == 1 ? tr("One more server is only known from others.")
+                             : tr("%1 more servers are only known from others.").arg(heard));
     }
     if (topology.clients_unlisted > 0) {
         parts << tr("%1 clients are not listed.").arg(exactCount(topology.clients_unlisted));
@@ -225,6 +226,12 @@ QString flowText(observe::TopologyLink const& link) {
     double const back = link.back_msgs.per_second;
     if (forth < 0.05 && back < 0.05) {
         return {};
+    }
+    if (back < 0.05) {
+        return tr("%1/s →").arg(shortCount(forth));
+    }
+    if (forth < 0.05) {
+        return tr("← %1/s").arg(shortCount(back));
     }
     return tr("%1/s → · ← %2/s").arg(shortCount(forth), shortCount(back));
 }

@@ -9,7 +9,7 @@ namespace signalbox::gui {
 namespace {
 
 /// In pixels at a zoom of one.
-constexpr double kRoute = 210;
+constexpr double kRoute = 250;
 constexpr double kGateway = 430;
 constexpr double kLeaf = 260;
 constexpr double kClients = 118;

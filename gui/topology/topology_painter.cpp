@@ -64,6 +64,11 @@ QString shortName(TopologyNode const& node) {
     return node.name.size() <= kMost ? node.name : node.name.left(kMost - 1) + QStringLiteral("…");
 }
 
+QString addressOf(observe::TopologyServer const& server) {
+    QString const host = wireText(server.host);
+    return server.port == 0 ? host : QStringLiteral("%1:%2").arg(host).arg(server.port);
+}
+
 bool isCut(TopologyState state) {
     return state == TopologyState::Cut || state == TopologyState::CutForth ||
            state == TopologyState::CutBack;
@@ -210,9 +215,15 @@ void TopologyPainter::paintHull(QPainter& painter, QString const& cluster, int n
     painter.drawPath(hull);
     painter.setPen(theme_.tokens().muted);
     painter.setFont(Theme::scaled(1.0, QFont::DemiBold));
+    // Where its upper edge begins, for a hull is no box.
     QRectF const box = hull.boundingRect();
-    painter.drawText(QRectF(box.left() + 8, box.top() - 24, std::max(200.0, box.width()), 20),
-                     Qt::AlignLeft | Qt::AlignVCenter, cluster);
+    double left = box.right();
+    for (int i = 0; i < hull.elementCount(); ++i) {
+        QPainterPath::Element const point = hull.elementAt(i);
+        left = point.y < box.top() + 2 ? std::min(left, point.x) : left;
+    }
+    painter.drawText(QRectF(left, box.top() - 24, 300, 20), Qt::AlignLeft | Qt::AlignVCenter,
+                     cluster);
 }
 
 void TopologyPainter::paintEdge(QPainter& painter, int index, Look const& look) const {
@@ -340,13 +351,10 @@ void TopologyPainter::paintServer(QPainter& painter, int index, Look const& look
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, state);
 
     painter.setPen(tokens.muted);
-    QString const rates =
-        faint ? (one.note.isEmpty()
-                     ? QStringLiteral("%1:%2").arg(wireText(one.server.host)).arg(one.server.port)
-                     : one.note)
-              : tr("in %1/s   out %2/s")
-                    .arg(shortCount(one.server.in_msgs.per_second),
-                         shortCount(one.server.out_msgs.per_second));
+    QString const rates = faint ? (one.note.isEmpty() ? addressOf(one.server) : one.note)
+                                : tr("in %1/s   out %2/s")
+                                      .arg(shortCount(one.server.in_msgs.per_second),
+                                           shortCount(one.server.out_msgs.per_second));
     QString const holds =
         faint ? QString()
               : tr("%1 conns   %2 subs")

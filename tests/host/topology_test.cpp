@@ -159,7 +159,11 @@ private slots:
             one.pending_bytes = name == std::string("db") ? 600 : 0;
             document.connections.push_back(one);
         }
-        document.total = 5;
+        ConnectionFigures leaf;
+        leaf.identity.kind = "Leafnode";
+        document.connections.push_back(leaf);
+        document.total = 6;
+
         picture.take(1, document, at(1));
         picture.set_fresh(1, true);
         observe::TopologyPtr const topology = picture.make();
