@@ -2,6 +2,7 @@
 
 #include "engine/base/text.h"
 #include "engine/host/lab/plan.h"
+#include "engine/host/lab/plan_options.h"
 #include "engine/host/lab/scenario_parser.h"
 #include "engine/host/local_files.h"
 
@@ -46,6 +47,17 @@ void addLoads(host::lab::Scenario& scenario) {
     scenario.until = base::hours(1);
 }
 
+/// Whether the servers of this program have all that it takes.
+bool canRun(host::lab::Scenario const& scenario) {
+    host::lab::Plan const plan(scenario.topology, host::lab::Addressing::Loopback);
+    for (std::size_t i = 0; i < plan.servers().size(); ++i) {
+        if (!host::lab::planned_options(plan, i, true).ok()) {
+            return false;
+        }
+    }
+    return true;
+}
+
 host::lab::Scenario clusterOf(std::uint32_t servers) {
     host::lab::Scenario scenario;
     scenario.topology.clusters = {{"north", servers}};
@@ -74,10 +86,12 @@ std::vector<LabTemplate> labTemplates() {
     hub.topology.leafs = {{"edge-a", "north"}, {"edge-b", "north"}};
     all.push_back({LabSource::tr("A hub with leaf nodes"),
                    LabSource::tr("a cluster of three, and two servers that attach to it"), hub});
+    std::erase_if(all, [](LabTemplate const& one) { return !canRun(one.scenario); });
     return all;
 }
 
-LabSource::LabSource(QObject* parent) : DataSource(parent), design_(clusterOf(3)) {
+LabSource::LabSource(QObject* parent)
+    : DataSource(parent), design_(canRun(clusterOf(3)) ? clusterOf(3) : clusterOf(1)) {
     timer_.setTimerType(Qt::PreciseTimer);
     timer_.setInterval(kPollMilliseconds);
     connect(&timer_, &QTimer::timeout, this, &LabSource::poll);
