@@ -27,7 +27,7 @@ config::ExportOptions export_of(claims::Export const& e) {
     if (e.response_threshold != Duration(0)) {
         out.response_threshold = e.response_threshold;
     }
-    if (e.latency) {
+    if (e.latency && out.response_type == config::ResponseType::Singleton) {
         out.latency = {.subject = e.latency->results,
                        .sampling = static_cast<int>(e.latency->sampling)};
     }

@@ -35,7 +35,7 @@ public:
     void use(config::Options const& options);
 
     /// Null: users stand in the configuration.
-    OperatorMode* operators() { return operators_.get(); }
+    OperatorMode* operators() const { return operators_.get(); }
 
 private:
     Parts parts_;

@@ -155,7 +155,8 @@ Result<Identity> judge_configured(Case const& of, CalloutService::Answer const& 
     identity.expires = user.token.expires;
     identity.token = {.jwt = user.token.text,
                       .issuer_key = user.token.issuer,
-                      .name_tag = user.token.name,
+                      .name_tag = {},
+                      .user_name = user.token.name,
                       .tags = user.token.tags};
     return placed(of.parts, user, std::move(identity), of.credentials);
 }

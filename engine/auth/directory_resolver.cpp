@@ -1,6 +1,7 @@
 #include "engine/auth/directory_resolver.h"
 
 #include "engine/base/text.h"
+#include "engine/claims/token.h"
 #include "engine/crypto/digest.h"
 #include "engine/crypto/nkey.h"
 
@@ -33,6 +34,20 @@ DirectoryResolver::DirectoryResolver(World& world, config::ResolverOptions optio
       options_(std::move(options)),
       preload_(std::move(preload)),
       ask_others_(std::move(ask_others)) {}
+
+DirectoryResolver::Entry DirectoryResolver::entry_of(std::string_view jwt) const {
+    Instant const now = world_.clock().now();
+    Result<claims::Token> const token = claims::decode(base::trim(jwt));
+    return {.digest = crypto::sha256(jwt),
+            .kept_at = now,
+            .used_at = now,
+            .expires = token.ok() ? token.value().expires : std::nullopt};
+}
+
+/// The reference drops expired accounts from what it lists and compares.
+bool DirectoryResolver::is_told(Entry const& entry) const {
+    return !entry.expires || world_.clock().wall_now() < *entry.expires;
+}
 
 /// A key was checked to be one, and so is a name without a way to anywhere else.
 std::string DirectoryResolver::path_of(std::string const& key) const {
@@ -88,8 +103,7 @@ void DirectoryResolver::read_files(std::shared_ptr<std::vector<std::string>> key
             return;
         }
         if (jwt.ok()) {
-            Instant const now = world_.clock().now();
-            entries_[key] = {.digest = crypto::sha256(jwt.value()), .kept_at = now, .used_at = now};
+            entries_[key] = entry_of(jwt.value());
         }
         read_files(keys, done);
     });
@@ -159,8 +173,7 @@ void DirectoryResolver::ask(std::string const& key, OnFetched done) {
 }
 
 void DirectoryResolver::write(std::string const& key, std::string const& jwt, OnDone done) {
-    Instant const now = world_.clock().now();
-    entries_[key] = {.digest = crypto::sha256(jwt), .kept_at = now, .used_at = now};
+    entries_[key] = entry_of(jwt);
     make_room();
     std::string const path = path_of(key);
     world_.disk().write_file(
@@ -210,7 +223,9 @@ void DirectoryResolver::keep(std::string const& key, std::string const& jwt,
 std::vector<std::string> DirectoryResolver::keys() const {
     std::vector<std::string> keys;
     for (auto const& [key, entry] : entries_) {
-        keys.push_back(key);
+        if (is_told(entry)) {
+            keys.push_back(key);
+        }
     }
     return keys;
 }
@@ -218,7 +233,7 @@ std::vector<std::string> DirectoryResolver::keys() const {
 std::string DirectoryResolver::digest() const {
     std::string sum(32, '\0');
     for (auto const& [key, entry] : entries_) {
-        for (std::size_t i = 0; i < sum.size(); ++i) {
+        for (std::size_t i = 0; i < sum.size() && is_told(entry); ++i) {
             sum[i] = static_cast<char>(sum[i] ^ entry.digest[i]);
         }
     }

@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,8 +49,11 @@ private:
         std::string digest;
         Instant kept_at;
         Instant used_at;
+        std::optional<WallTime> expires;  ///< It is not told of after that.
     };
 
+    Entry entry_of(std::string_view jwt) const;
+    bool is_told(Entry const& entry) const;
     std::string path_of(std::string const& key) const;
     void read_files(std::shared_ptr<std::vector<std::string>> keys, OnDone done);
     void store_preload(std::size_t next, OnDone done);

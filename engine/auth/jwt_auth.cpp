@@ -197,7 +197,8 @@ Result<Identity> identity_of(claims::UserClaims const& user, claims::AccountClai
     identity.expires = user.token.expires;
     identity.token = {.jwt = rights.bearer_token ? std::string() : user.token.text,
                       .issuer_key = user.token.issuer,
-                      .name_tag = user.token.name,
+                      .name_tag = account.token.name,
+                      .user_name = user.token.name,
                       .tags = user.token.tags};
     return identity;
 }

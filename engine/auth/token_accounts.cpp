@@ -83,6 +83,11 @@ TokenAccounts::ClaimsPtr TokenAccounts::loaded(std::string_view key) const {
     return found == loaded_.end() ? nullptr : found->second.claims;
 }
 
+WallTime TokenAccounts::updated(std::string_view key) const {
+    auto const found = loaded_.find(key);
+    return found == loaded_.end() ? WallTime() : found->second.came_at;
+}
+
 /// An expired one is fetched again, but not at the pace of those who try to connect.
 bool TokenAccounts::is_current(Loaded const& loaded) const {
     return !loaded.claims->token.expired_at(world_.clock().wall_now()) ||
@@ -166,6 +171,7 @@ void TokenAccounts::apply(std::string const& key, ClaimsPtr claims) {
     bool const changed = entry.claims && entry.claims->token.text != claims->token.text;
     entry.claims = std::move(claims);
     entry.fetched_at = world_.clock().now();
+    entry.came_at = world_.clock().wall_now();
     put(*entry.claims);
     schedule_expiry(key);
     if (changed) {

@@ -57,6 +57,8 @@ public:
 
     /// Null: it was not needed yet.
     ClaimsPtr loaded(std::string_view key) const;
+    /// When what is loaded came; unset when nothing is.
+    WallTime updated(std::string_view key) const;
 
     /// Takes a pushed JWT: checks it, has the resolver keep it, and applies it to a loaded account.
     /// False: nobody keeps it. Errors: as `find`.
@@ -80,6 +82,7 @@ private:
         world::TimerId expiry;
     };
 
+        WallTime came_at;
     bool is_current(Loaded const& loaded) const;
     Result<ClaimsPtr> check(std::string const& key, std::string const& jwt) const;
     void fetched(std::string const& key, Result<std::string> const& jwt);

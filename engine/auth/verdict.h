@@ -16,7 +16,8 @@ namespace signalbox::auth {
 struct TokenFacts {
     std::string jwt;  ///< Empty for bearer tokens, which are secrets.
     std::string issuer_key;
-    std::string name_tag;
+    std::string name_tag;   ///< Of the account: its name to people.
+    std::string user_name;  ///< The user's.
     std::vector<std::string> tags;
 
     friend bool operator==(TokenFacts const&, TokenFacts const&) = default;

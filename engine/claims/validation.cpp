@@ -17,6 +17,7 @@ using subject::Filter;
 class Issues {
 public:
     void block(std::string description) { list_.push_back({std::move(description), true, false}); }
+    void warn(std::string description) { list_.push_back({std::move(description), false, false}); }
     void by_time(std::string description) { list_.push_back({std::move(description), true, true}); }
     void check_key(std::string_view key, NkeyKind kind, std::string_view what) {
         if (!crypto::is_public_nkey(key, kind)) {
@@ -84,8 +85,9 @@ void check_export(Issues& issues, Export const& e) {
     if (!e.latency) {
         return;
     }
-    if (!service || !singleton) {
-        issues.block("latency of an export that is no service with one answer");
+    // Of a service with several answers it is measured nothing, and the reference takes the claim.
+    if (!service) {
+        issues.block("latency of an export that is no service");
     }
     if (e.latency->sampling < 0 || e.latency->sampling > 100) {
         issues.block("latency whose sampling is not 1 to 100 percent");
@@ -115,6 +117,9 @@ void check_import(Issues& issues, AccountClaims const& claims, Import const& i) 
     issues.check_key(i.account, NkeyKind::Account, "an import from an account");
     if (i.account == claims.token.subject) {
         issues.block("an import from itself");
+    }
+    if (!i.to.empty()) {
+        issues.warn("the field to has been deprecated (use LocalSubject instead)");
     }
     if (!i.to.empty() && !i.local_subject.empty()) {
         issues.block("an import with two local subjects");

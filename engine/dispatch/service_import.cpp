@@ -126,7 +126,8 @@ std::uint64_t ServiceImport::ask(subject::PublishSubject there, message::Message
                                                  .reply = message.reply,
                                                  .type = share_.response_type,
                                                  .threshold = share_.response_threshold,
-                                                 .hops = passage.hops});
+                                                 .hops = passage.hops,
+                                                 .shares = options_.share});
     if (share_.latency) {
         // Of whoever asked first, by what this import shares: whom it came through is not told.
         replies_.measure(open, *share_.latency, exporter_, described(publisher), message.headers);

@@ -100,10 +100,11 @@ OpenReply* ServiceReplies::open(Request const& request) {
     open->type = request.type;
     open->threshold = request.threshold;
     open->hops = request.hops;
+    open->shares = request.shares;
     std::list<OpenReply*>& queue = waiting_[request.threshold];
     open->place = queue.insert(queue.end(), open.get());
     touch(*open);
-    by_reply_.emplace(open->reply, open.get());
+    open->place_by_reply = by_reply_.emplace(open->reply, open.get());
     OpenReply* const kept = open.get();
     by_name_.emplace(kept->name, std::move(open));
     return kept;
@@ -185,9 +186,7 @@ void ServiceReplies::close(std::string_view name, ReplyEnd why) {
         }
     }
     waiting_[open.threshold].erase(open.place);
-    auto const [first, last] = by_reply_.equal_range(open.reply);
-    auto const same = std::find_if(first, last, [&](auto const& e) { return e.second == &open; });
-    by_reply_.erase(same);
+    by_reply_.erase(open.place_by_reply);
     by_name_.erase(found);
 }
 

@@ -35,8 +35,11 @@ struct OpenReply {
     Duration threshold{0};
     Instant deadline;
     unsigned hops = 0;
+    bool shares = false;                       ///< The asker tells who it is.
     std::unique_ptr<Measurement> measurement;  ///< Null: it is not measured.
     std::list<OpenReply*>::iterator place;     ///< Among those that wait as long.
+    /// Among those that wait on the same subject, which may be all there are.
+    std::multimap<std::string_view, OpenReply*>::iterator place_by_reply;
 };
 
 /// Acknowledgements of streams keep their subject, for what they acknowledge is in it.
@@ -68,6 +71,7 @@ public:
         config::ResponseType type;
         Duration threshold;
         unsigned hops;
+        bool shares = false;
     };
     /// Lasts until it is closed.
     OpenReply* open(Request const& request);
@@ -129,7 +133,7 @@ private:
     std::map<std::uint32_t, std::unique_ptr<ReplyDesk>> desks_;  ///< By account index.
     std::unordered_map<std::string, std::unique_ptr<OpenReply>, base::TextHash, std::equal_to<>>
         by_name_;
-    std::unordered_multimap<std::string_view, OpenReply*, base::TextHash> by_reply_;
+    std::multimap<std::string_view, OpenReply*> by_reply_;
     std::map<Duration, std::list<OpenReply*>> waiting_;  ///< By threshold, the oldest first.
     std::vector<Lost> lost_;
     world::TimerId timer_;

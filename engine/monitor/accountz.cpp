@@ -1,10 +1,15 @@
 #include "engine/monitor/accountz.h"
 
 #include "engine/base/text.h"
+#include "engine/claims/account_claims.h"
+#include "engine/claims/decoded.h"
+#include "engine/claims/validation.h"
 #include "engine/subject/subject.h"
 
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <set>
 
 namespace signalbox::monitor {
 namespace {
@@ -36,7 +41,12 @@ std::string_view text_of(config::ShareKind kind) {
 }
 
 void write(JsonWriter& json, std::string_view name, config::LatencyOptions const& latency) {
-    json.key(name).begin_object().field("sampling", latency.sampling);
+    json.key(name).begin_object();
+    if (latency.sampling == 0) {
+        json.field("sampling", "headers");
+    } else {
+        json.field("sampling", latency.sampling);
+    }
     json.field("results", latency.subject).end_object();
 }
 
@@ -49,8 +59,7 @@ void write_texts(JsonWriter& json, std::string_view name, std::vector<std::strin
 }
 
 void write(JsonWriter& json, config::ExportOptions const& e) {
-    json.begin_object().field_unless_empty("name", e.name);
-    json.field("subject", e.subject).field("type", text_of(e.kind));
+    json.begin_object().field("subject", e.subject).field("type", text_of(e.kind));
     json.field_unless_empty("token_req", e.token_required);
     if (e.kind == config::ShareKind::Service) {
         json.field("response_type", text_of(e.response_type));
@@ -58,10 +67,15 @@ void write(JsonWriter& json, config::ExportOptions const& e) {
     if (e.latency) {
         write(json, "service_latency", *e.latency);
     }
-    json.field_unless_empty("advertise", e.advertise);
-    json.field_unless_empty("allow_trace", e.allow_trace);
     if (!e.accounts.empty()) {
         write_texts(json, "approved_accounts", e.accounts);
+    }
+    if (!e.revocations.empty()) {
+        json.key("revoked_activations").begin_object();
+        for (auto const& [key, until] : e.revocations) {
+            json.field(key, WallTime(Duration(base::seconds(until))));
+        }
+        json.end_object();
     }
     json.end_object();
 }
@@ -92,15 +106,14 @@ std::optional<config::LatencyOptions> latency_of(MonitorSource const& source,
     return std::nullopt;
 }
 
-void write(JsonWriter& json, MonitorSource const& source, config::ImportOptions const& i) {
-    json.begin_object().field_unless_empty("name", i.name);
-    json.field("subject", i.subject).field("account", i.account);
+void write(JsonWriter& json, MonitorSource const& source, config::ImportOptions const& i,
+           bool in_force) {
+    json.begin_object().field("subject", i.subject).field("account", i.account);
     if (i.kind == config::ShareKind::Service) {
         json.field("to", local_subject(i));
     }
     json.field("local_subject", local_subject(i)).field("type", text_of(i.kind));
-    json.field_unless_empty("allow_trace", i.allow_trace);
-    json.field("invalid", false).field("share", i.share).field("tracking", false);
+    json.field("invalid", !in_force).field("share", i.share).field("tracking", false);
     if (auto const latency = latency_of(source, i)) {
         write(json, "latency", *latency);
     }
@@ -142,55 +155,142 @@ void write_system_exports(JsonWriter& json) {
     }
 }
 
-/// Each destination with the share of all up to it, as the reference counts.
+/// Of one cluster, or of all when that is empty: each destination with the share of all up to it,
+/// as the reference counts, and what stays where it is.
+void write_destinations(JsonWriter& json, config::MappingOptions const& mapping,
+                        std::string_view cluster) {
+    int so_far = 0;
+    bool any = false;
+    auto const write = [&](std::string_view subject, int weight) {
+        json.begin_object().field("subject", subject).field("weight", weight);
+        json.field_unless_empty("cluster", cluster).end_object();
+    };
+    for (config::MappingDestination const& to : mapping.destinations) {
+        if (to.cluster == cluster) {
+            any = true;
+            so_far += to.weight;
+            write(to.subject, so_far);
+        }
+    }
+    if (any && so_far < kAllOfThem) {
+        write(mapping.source, kAllOfThem);
+    }
+}
+
 void write_mappings(JsonWriter& json, std::vector<config::MappingOptions> const& mappings) {
     if (mappings.empty()) {
         return;
     }
     json.key("mappings").begin_object();
     for (config::MappingOptions const& mapping : mappings) {
-        json.key(mapping.source).begin_array();
-        int so_far = 0;
+        std::set<std::string_view> clusters{""};
         for (config::MappingDestination const& to : mapping.destinations) {
-            so_far += to.weight;
-            json.begin_object().field("subject", to.subject).field("weight", so_far);
-            json.field_unless_empty("cluster", to.cluster).end_object();
+            clusters.insert(to.cluster);
         }
-        if (so_far < kAllOfThem) {
-            json.begin_object().field("subject", mapping.source);
-            json.field("weight", kAllOfThem).end_object();
+        json.key(mapping.source).begin_array();
+        for (std::string_view const cluster : clusters) {
+            write_destinations(json, mapping, cluster);
         }
         json.end_array();
     }
     json.end_object();
 }
 
-void write_shares(JsonWriter& json, MonitorSource const& source, AccountFacts const& facts) {
-    std::string const system = source.server().system_account;
-    config::AccountOptions const none;
-    config::AccountOptions const& options = facts.options == nullptr ? none : *facts.options;
-    write_mappings(json, options.mappings);
-    if (!options.exports.empty() || facts.is_system) {
-        json.key("exports").begin_array();
-        for (config::ExportOptions const& e : options.exports) {
-            write(json, e);
-        }
-        if (facts.is_system) {
-            write_system_exports(json);
-        }
-        json.end_array();
+/// Services first, as the reference lists them.
+void write_exports(JsonWriter& json, config::AccountOptions const& options, bool is_system) {
+    if (options.exports.empty() && !is_system) {
+        return;
     }
-    if (options.imports.empty() && system.empty()) {
+    json.key("exports").begin_array();
+    for (auto const kind : {config::ShareKind::Service, config::ShareKind::Stream}) {
+        for (config::ExportOptions const& e : options.exports) {
+            if (e.kind == kind) {
+                write(json, e);
+            }
+        }
+    }
+    if (is_system) {
+        write_system_exports(json);
+    }
+    json.end_array();
+}
+
+/// What is imported, and is not in force: one with a token is shown as invalid, for that ran out or
+/// was revoked; any other was never made.
+enum class Force {
+    Holds,
+    Invalid,
+    NotMade,
+};
+
+Force force_of(config::ImportOptions const& import, bool in_force) {
+    return in_force ? Force::Holds : import.token.empty() ? Force::NotMade : Force::Invalid;
+}
+
+void write_imports(JsonWriter& json, MonitorSource const& source, AccountFacts const& facts,
+                   SharingFacts const& sharing) {
+    std::string const system = source.server().system_account;
+    std::vector<config::ImportOptions> const none;
+    auto const& imports = facts.options == nullptr ? none : facts.options->imports;
+    if (imports.empty() && system.empty()) {
         return;
     }
     json.key("imports").begin_array();
-    for (config::ImportOptions const& i : options.imports) {
-        write(json, source, i);
+    for (auto const kind : {config::ShareKind::Stream, config::ShareKind::Service}) {
+        for (std::size_t i = 0; i < imports.size(); ++i) {
+            bool const holds = i < sharing.in_force.size() && sharing.in_force[i];
+            Force const force = force_of(imports[i], holds);
+            if (imports[i].kind == kind && force != Force::NotMade) {
+                write(json, source, imports[i], force == Force::Holds);
+            }
+        }
     }
     if (!system.empty()) {
         write_system_imports(json, facts.stat.account, system, facts.is_system);
     }
     json.end_array();
+}
+
+/// What a JWT says of the account, for those that come by one.
+void write_claims(JsonWriter& json, claims::AccountClaims const& claims, WallTime now) {
+    if (!claims.token.tags.empty()) {
+        write_texts(json, "tags", claims.token.tags);
+    }
+    claims::write_decoded(json.key("decoded_jwt"), claims.token);
+    std::vector<claims::Issue> const issues = claims::validate(claims, now);
+    if (!issues.empty()) {
+        json.key("validation_result_jwt").begin_array();
+        for (claims::Issue const& issue : issues) {
+            json.begin_object().field("description", issue.description);
+            json.field("blocking", issue.blocking).field("time_check", issue.time_check);
+            json.end_object();
+        }
+        json.end_array();
+    }
+    if (!claims.revocations.empty()) {
+        json.key("revoked_user").begin_object();
+        for (auto const& [key, until] : claims.revocations) {
+            json.field(key, WallTime(Duration(base::seconds(until))));
+        }
+        json.end_object();
+    }
+}
+
+/// Requests that may still be answered, by what they are answered on.
+void write_responses(JsonWriter& json, std::vector<ResponseFacts> const& responses) {
+    constexpr int kService = 2;  // As the reference numbers the kinds here, and only here.
+    if (responses.empty()) {
+        return;
+    }
+    json.key("responses").begin_object();
+    for (ResponseFacts const& response : responses) {
+        json.key(response.name).begin_object();
+        json.field("subject", response.reply).field("account", response.asker);
+        json.field("to", response.name).field("local_subject", response.name);
+        json.field("type", kService).field("invalid", false);
+        json.field("share", response.shares).field("tracking", false).end_object();
+    }
+    json.end_object();
 }
 
 void write_interest(JsonWriter& json, MonitorSource const& source, std::string const& account) {
@@ -206,20 +306,34 @@ void write_interest(JsonWriter& json, MonitorSource const& source, std::string c
     json.field("max_fanout", fanout.max).field("avg_fanout", fanout.average).end_object();
 }
 
-void write(JsonWriter& json, MonitorSource const& source, AccountFacts const& facts) {
+void write(JsonWriter& json, MonitorSource const& source, AccountFacts const& facts, WallTime now) {
+    SharingFacts const sharing = source.sharing(facts.stat.account);
+    config::AccountOptions const none;
+    config::AccountOptions const& options = facts.options == nullptr ? none : *facts.options;
+    bool complete = true;
+    for (std::size_t i = 0; i < options.imports.size() && i < sharing.in_force.size(); ++i) {
+        complete = complete && force_of(options.imports[i], sharing.in_force[i]) != Force::NotMade;
+    }
     json.begin_object().field("account_name", facts.stat.account);
     json.field("update_time", facts.updated).field_unless_empty("is_system", facts.is_system);
-    json.field("expired", false).field("complete", true).field("jetstream_enabled", false);
+    json.field("expired", facts.claims && facts.claims->token.expired_at(now));
+    json.field("complete", complete).field("jetstream_enabled", false);
     json.field("leafnode_connections", facts.stat.leafnodes);
     json.field("client_connections", facts.stat.connections);
     json.field("subscriptions", facts.stat.subscriptions);
-    write_shares(json, source, facts);
-    json.field_unless_empty("jwt", facts.jwt).field_unless_empty("issuer_key", facts.issuer_key);
+    write_mappings(json, options.mappings);
+    write_exports(json, options, facts.is_system);
+    write_imports(json, source, facts, sharing);
+    if (facts.claims) {
+        json.field("jwt", facts.claims->token.text);
+        json.field("issuer_key", facts.claims->token.issuer);
+    }
     json.field_unless_empty("name_tag", facts.stat.name);
-    if (!facts.tags.empty()) {
-        write_texts(json, "tags", facts.tags);
+    if (facts.claims) {
+        write_claims(json, *facts.claims, now);
     }
     write_interest(json, source, facts.stat.account);
+    write_responses(json, sharing.responses);
     json.end_object();
 }
 
@@ -237,16 +351,16 @@ Result<Answer> accountz(MonitorSource const& source, std::string_view account, W
         json.end_array();
     } else {
         AccountFacts const facts = TRY(find(source, account));
-        write(json.key("account_detail"), source, facts);
+        write(json.key("account_detail"), source, facts, now);
     }
     json.end_object();
     return answer_whole(json.take());
 }
 
-Result<Answer> account_info(MonitorSource const& source, std::string_view account) {
+Result<Answer> account_info(MonitorSource const& source, std::string_view account, WallTime now) {
     AccountFacts const facts = TRY(find(source, account));
     JsonWriter json;
-    write(json, source, facts);
+    write(json, source, facts, now);
     return answer_whole(json.take());
 }
 

@@ -13,6 +13,6 @@ Result<Answer> accountz(MonitorSource const& source, std::string_view account, W
                         Layout layout = Layout::Indented);
 
 /// What there is to tell of one account, as a document of its own. Errors: NotFound.
-Result<Answer> account_info(MonitorSource const& source, std::string_view account);
+Result<Answer> account_info(MonitorSource const& source, std::string_view account, WallTime now);
 
 }  // namespace signalbox::monitor

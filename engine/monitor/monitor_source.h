@@ -19,6 +19,10 @@
 #include <string_view>
 #include <vector>
 
+namespace signalbox::claims {
+struct AccountClaims;
+}
+
 namespace signalbox::monitor {
 
 /// Who a server is, and what it was told.
@@ -32,8 +36,9 @@ struct ServerFacts {
     std::uint16_t port = 0;
     std::vector<std::string> connect_urls;
     std::string http_host;
-    std::uint16_t http_port = 0;  ///< The one that was found, when any was asked for.
-    std::string system_account;   ///< Empty: there is none.
+    std::uint16_t http_port = 0;             ///< The one that was found, when any was asked for.
+    std::string system_account;              ///< Empty: there is none.
+    std::uint64_t pinned_account_fails = 0;  ///< Users of accounts that may not log in.
     bool auth_required = false;
     WallTime certificate_not_after;  ///< Unset without TLS.
     WallTime start;
@@ -129,10 +134,22 @@ struct AccountFacts {
     bool is_system = false;
     WallTime updated;                                 ///< When it became what it is.
     config::AccountOptions const* options = nullptr;  ///< As long as the call's answer lasts.
-    /// Of accounts that a JWT tells of.
-    std::string jwt;
-    std::string issuer_key;
-    std::vector<std::string> tags;
+    /// What its JWT says; null: the configuration tells of it.
+    std::shared_ptr<claims::AccountClaims const> claims;
+};
+
+/// A request of another account that may still be answered.
+struct ResponseFacts {
+    std::string name;   ///< What the service answers on.
+    std::string reply;  ///< What the asker waits on, in its own account.
+    std::string asker;
+    bool shares = false;
+};
+
+/// What crosses the wall of an account just now.
+struct SharingFacts {
+    std::vector<bool> in_force;  ///< Of each of its imports, in the order of its options.
+    std::vector<ResponseFacts> responses;
 };
 
 /// What the server said and answered as a client of its own.
@@ -191,6 +208,8 @@ public:
     virtual void visit_open(VisitConnection const& visit) const = 0;
     /// Oldest first.
     virtual void visit_closed(VisitConnection const& visit) const = 0;
+
+    virtual SharingFacts sharing(std::string_view account) const = 0;
 
     /// Of an open connection; empty when there is none of that number.
     virtual std::vector<SubscriptionFacts> subscriptions_of(std::uint64_t cid) const = 0;

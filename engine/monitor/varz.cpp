@@ -2,6 +2,7 @@
 
 #include "engine/base/duration_text.h"
 #include "engine/base/json_writer.h"
+#include "engine/claims/decoded.h"
 
 #include <algorithm>
 #include <cmath>
@@ -117,6 +118,24 @@ void write_by_kind(JsonWriter& json, std::string_view name, std::uint64_t of_cli
     json.field("routes", 0).field("gateways", 0).field("leafs", 0).end_object();
 }
 
+/// The JWTs of operators, as text and as what they say.
+void write_operators(JsonWriter& json, config::Options const& options) {
+    if (options.operators.operators.empty()) {
+        return;
+    }
+    json.key("trusted_operators_jwt").begin_array();
+    for (std::string const& jwt : options.operators.operators) {
+        json.value(jwt);
+    }
+    json.end_array().key("trusted_operators_claim").begin_array();
+    for (std::string const& jwt : options.operators.operators) {
+        if (auto const token = claims::decode(jwt, claims::ClaimKind::Operator); token.ok()) {
+            claims::write_decoded(json, token.value());
+        }
+    }
+    json.end_array();
+}
+
 void write_configuration(JsonWriter& json, ServerFacts const& server) {
     config::Options const& options = *server.options;
     json.field("config_load_time", server.config_load_time);
@@ -135,14 +154,9 @@ void write_configuration(JsonWriter& json, ServerFacts const& server) {
         }
         json.end_object();
     }
-    if (!options.operators.operators.empty()) {
-        json.key("trusted_operators_jwt").begin_array();
-        for (std::string const& jwt : options.operators.operators) {
-            json.value(jwt);
-        }
-        json.end_array();
-    }
+    write_operators(json, options);
     json.field_unless_empty("system_account", server.system_account);
+    json.field_unless_empty("pinned_account_fails", server.pinned_account_fails);
 }
 
 void write_proxies(JsonWriter& json, config::Options const& options) {

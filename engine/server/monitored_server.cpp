@@ -64,23 +64,8 @@ ConnectionFacts facts_of(ClosedConnection const& closed) {
             .had = closed.subscriptions};
 }
 
-monitor::AccountFacts facts_of(account::Account const& account, WallTime updated) {
-    account::Usage const& usage = account.usage();
-    return {.stat = {.account = account.name(),
-                     .name = account.name(),
-                     .connections = usage.clients,
-                     .leafnodes = usage.leafnodes,
-                     .subscriptions = account.subscription_count(),
-                     .sent = {usage.sent.msgs, usage.sent.bytes},
-                     .received = {usage.received.msgs, usage.received.bytes},
-                     .slow_consumers = usage.slow_consumers},
-            .is_system = account.is_system(),
-            .updated = updated,
-            .options = &account.options(),
-            .jwt = {},
-            .issuer_key = {},
-            .tags = {}};
-}
+/// More are not told of at once.
+constexpr std::size_t kMostResponses = 1'024;
 
 }  // namespace
 
@@ -97,6 +82,8 @@ monitor::ServerFacts MonitoredServer::server() const {
             .http_host = state_.monitoring_address().host,
             .http_port = state_.monitoring_address().port,
             .system_account = options.no_system_account ? "" : state_.accounts().system().name(),
+            .pinned_account_fails =
+                state_.operators() == nullptr ? 0 : state_.operators()->pinned_account_fails(),
             .auth_required = options.authentication_required(),
             .certificate_not_after = state_.certificate_not_after(),
             .start = state_.started_at(),
@@ -123,14 +110,58 @@ monitor::ProcessFacts MonitoredServer::process() {
 
 void MonitoredServer::visit_accounts(VisitAccount const& visit) const {
     for (auto const& account : state_.accounts().all()) {
-        visit(facts_of(*account, state_.configured_at()));
+        visit(account_facts(*account));
     }
 }
 
 std::optional<monitor::AccountFacts> MonitoredServer::find_account(std::string_view name) const {
     account::Account const* const account = state_.accounts().find(name);
-    return account == nullptr ? std::nullopt
-                              : std::optional(facts_of(*account, state_.configured_at()));
+    return account == nullptr ? std::nullopt : std::optional(account_facts(*account));
+}
+
+monitor::AccountFacts MonitoredServer::account_facts(account::Account const& account) const {
+    account::Usage const& usage = account.usage();
+    auth::OperatorMode* const operators = state_.operators();
+    auto const claims =
+        operators == nullptr ? nullptr : operators->accounts().loaded(account.name());
+    return {
+        .stat = {.account = account.name(),
+                 .name =
+                     claims && !claims->token.name.empty() ? claims->token.name : account.name(),
+                 .connections = usage.clients,
+                 .leafnodes = usage.leafnodes,
+                 .subscriptions = account.subscription_count(),
+                 .sent = {usage.sent.msgs, usage.sent.bytes},
+                 .received = {usage.received.msgs, usage.received.bytes},
+                 .slow_consumers = usage.slow_consumers},
+        .is_system = account.is_system(),
+        .updated = claims ? operators->accounts().updated(account.name()) : state_.configured_at(),
+        .options = &account.options(),
+        .claims = claims};
+}
+
+monitor::SharingFacts MonitoredServer::sharing(std::string_view name) const {
+    monitor::SharingFacts facts;
+    account::Account const* const account = state_.accounts().find(name);
+    if (account == nullptr) {
+        return facts;
+    }
+    auto const streams = state_.sharing().streams_of(*account);
+    auto const services = state_.sharing().services_of(*account);
+    for (config::ImportOptions const& import : account->options().imports) {
+        auto const same = [&](auto const& made) { return made && made->options() == import; };
+        facts.in_force.push_back(std::ranges::any_of(streams, same) ||
+                                 std::ranges::any_of(services, same));
+    }
+    state_.sharing().replies().for_each([&](dispatch::OpenReply const& open) {
+        if (open.service == account && facts.responses.size() < kMostResponses) {
+            facts.responses.push_back({.name = open.name,
+                                       .reply = open.reply,
+                                       .asker = open.asker->name(),
+                                       .shares = open.shares});
+        }
+    });
+    return facts;
 }
 
 void MonitoredServer::visit_open(VisitConnection const& visit) const {

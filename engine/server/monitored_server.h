@@ -1,9 +1,11 @@
 #pragma once
 
 #include "engine/account/account_directory.h"
+#include "engine/auth/operator_mode.h"
 #include "engine/cluster/route_table.h"
 #include "engine/connection/connection_table.h"
 #include "engine/dispatch/dispatcher.h"
+#include "engine/dispatch/sharing.h"
 #include "engine/monitor/cpu_meter.h"
 #include "engine/monitor/monitor_source.h"
 #include "engine/observe/observation.h"
@@ -27,6 +29,9 @@ public:
     virtual observe::Observation const& observation() const = 0;
     virtual account::AccountDirectory& accounts() const = 0;
     virtual dispatch::Dispatcher const& dispatcher() const = 0;
+    virtual dispatch::Sharing const& sharing() const = 0;
+    /// Null: users stand in the configuration.
+    virtual auth::OperatorMode* operators() const = 0;
     virtual connection::ConnectionTable& connections() const = 0;
     virtual world::Address const& client_address() const = 0;
     virtual world::Address const& monitoring_address() const = 0;
@@ -58,6 +63,7 @@ public:
                                    VisitSubscription const& visit) const override;
     void visit_accounts(VisitAccount const& visit) const override;
     std::optional<monitor::AccountFacts> find_account(std::string_view name) const override;
+    monitor::SharingFacts sharing(std::string_view account) const override;
     void visit_open(VisitConnection const& visit) const override;
     void visit_closed(VisitConnection const& visit) const override;
     std::vector<monitor::SubscriptionFacts> subscriptions_of(std::uint64_t cid) const override;
@@ -68,6 +74,8 @@ public:
     void measure_rtt(std::uint64_t cid) override;
 
 private:
+    monitor::AccountFacts account_facts(account::Account const& account) const;
+
     ServerState const& state_;
     monitor::HttpStats http_stats_;
     monitor::CpuMeter cpu_;

@@ -85,6 +85,7 @@ public:
 
     /// What crosses the walls between its accounts.
     dispatch::Sharing& sharing() { return sharing_; }
+    dispatch::Sharing const& sharing() const override { return sharing_; }
 
     /// The other servers of its cluster; null: it has none.
     cluster::RouteTable const* routes() const override { return cluster_.routes(); }
@@ -121,6 +122,7 @@ private:
     dispatch::Dispatcher const& dispatcher() const override { return dispatcher_; }
     connection::ConnectionTable& connections() const override { return connections_; }
     WallTime configured_at() const override { return life_.configured_at; }
+    auth::OperatorMode* operators() const override { return admission_.operators(); }
     monitor::SystemFacts system_facts() const override { return system_.facts(); }
     std::vector<std::string> const& connect_urls() const override {
         return context_.info.connect_urls;

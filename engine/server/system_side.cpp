@@ -91,6 +91,7 @@ std::optional<system::UserFacts> SystemSide::user_of(std::uint64_t cid) const {
                              .account_name = who.token.name_tag.empty()
                                                  ? connection->account().name()
                                                  : who.token.name_tag,
+                             .user_name = who.token.user_name,
                              .permissions = who.permissions,
                              .expires = who.expires};
 }

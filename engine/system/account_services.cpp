@@ -33,6 +33,7 @@ std::string to_json(UserFacts const& user, WallTime now) {
     JsonWriter json;
     json.begin_object().field("user", user.user).field("account", user.account);
     json.field_unless_empty("account_name", user.account_name);
+    json.field_unless_empty("user_name", user.user_name);
     if (user.permissions) {
         json.key("permissions").begin_object();
         write(json.key("publish"), user.permissions->publish);

@@ -17,6 +17,7 @@ struct UserFacts {
     std::string user;
     std::string account;
     std::string account_name;  ///< As people know it.
+    std::string user_name;     ///< Likewise; only of JWTs.
     /// Null: everything is allowed.
     std::shared_ptr<permission::Permissions const> permissions;
     std::optional<WallTime> expires;

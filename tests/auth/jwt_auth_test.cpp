@@ -104,7 +104,8 @@ private slots:
         QCOMPARE(who.permissions->publish.allow, std::vector<std::string>{"a.>"});
         QCOMPARE(who.max_subscriptions, std::int64_t{7});
         QCOMPARE(who.max_payload, std::int64_t{-1});
-        QCOMPARE(who.token.name_tag, std::string("bob"));
+        QCOMPARE(who.token.name_tag, std::string("acc"));
+        QCOMPARE(who.token.user_name, std::string("bob"));
         QCOMPARE(who.token.issuer_key, TokenKit::id(kit.account));
         QCOMPARE(who.token.tags, std::vector<std::string>{"team:red"});
         QVERIFY(stage.directory.find(who.account) != nullptr);
@@ -515,6 +516,27 @@ private slots:
         QVERIFY(stage.start());
         QCOMPARE(stage.fetch(stage.key(1)).value(), std::string("one"));
         QVERIFY(stage.resolver->digest() == digest);
+    }
+
+    // As the reference lists them.
+    void accounts_that_expired_are_not_told_of() {
+        TokenKit kit;
+        DirectoryStage stage(config::ResolverKind::Full);
+        WallTime const now = stage.world.clock().wall_now();
+        kit.now = now;
+        std::string const key = TokenKit::id(kit.account);
+        QVERIFY(stage.start());
+        std::string const none = stage.resolver->digest();
+        QVERIFY(stage.keep(key, kit.account_token({}, {}, now + base::seconds(5))).ok());
+        QCOMPARE(stage.resolver->keys(), std::vector<std::string>{key});
+        QVERIFY(stage.resolver->digest() != none);
+        stage.universe.simulation().run_for(base::seconds(6));
+        QVERIFY(stage.resolver->keys().empty());
+        QVERIFY(stage.resolver->digest() == none);
+        // The next who starts there tells no more of them.
+        stage.restart(config::ResolverKind::Full);
+        QVERIFY(stage.start());
+        QVERIFY(stage.resolver->keys().empty());
     }
 
     void files_that_are_not_ours_are_left_alone() {

@@ -1,6 +1,5 @@
 """Users by JWT, made by the field's own library: ours and the reference treat each alike."""
 
-import difflib
 import http.server
 import json
 import os
@@ -10,10 +9,8 @@ import tempfile
 import threading
 
 import broker
+import documents
 import node
-
-# The reference of before knows some of it not, or otherwise.
-NEWEST_ASKED_FOR = (2, 11, 0)
 
 
 class AccountServer:
@@ -82,17 +79,52 @@ def make_tokens(folder):
 
 
 def run(name, folder, server, tokens_path):
-    environment = dict(os.environ, NATS_URL=server.url, TOKENS=tokens_path)
-    client = subprocess.run(["node", "jwt_client.mjs", name], cwd=folder, env=environment,
-                            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, timeout=120, check=False)
-    return client.stdout.splitlines() + ["exit %d" % client.returncode]
+    return node.run("jwt_client.mjs", name, folder=folder,
+                    environment={"NATS_URL": server.url, "TOKENS": tokens_path})
+
+
+# What the claims alone decide, and so is the same to the last letter.
+SAID_BY_CLAIMS = ("complete", "expired", "mappings", "jwt", "issuer_key", "name_tag", "tags",
+                  "decoded_jwt", "validation_result_jwt", "revoked_user")
+
+
+def compare_documents(folder, reference):
+    """What monitoring tells of operators and accounts, field by field."""
+    tokens = make_tokens(folder)
+    config = "operator: %s\n%s\n" % (tokens["operator"], memory(tokens, folder))
+    with broker.Broker(reference, config) as one, broker.Broker(broker.OURS, config) as other, \
+            tempfile.TemporaryDirectory(prefix="jwt-") as own:
+        found = []
+        path = os.path.join(own, "tokens.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(tokens, file)
+        for b in (one, other):
+            # Only accounts that were used are told of.
+            if run("visiting", folder, b, path)[-1] != "exit 0":
+                raise AssertionError("nobody could log in")
+        theirs, ours = (documents.ordered(b.get("/varz")[2]) for b in (one, other))
+        for key in ("trusted_operators_jwt", "trusted_operators_claim", "system_account"):
+            if theirs[key] != ours[key]:
+                found.append("/varz %s: %s, ours %s" % (key, theirs[key], ours[key]))
+        for account in tokens["accounts"]:
+            answers = [b.get("/accountz?acc=" + account) for b in (one, other)]
+            if [a[0] for a in answers] != [200, 200]:
+                if answers[0][0] != answers[1][0]:
+                    found.append("%s: %s" % (account, [a[0] for a in answers]))
+                continue
+            theirs, ours = (documents.ordered(a[2]) for a in answers)
+            name = "/accountz?acc=" + theirs["account_detail"].get("name_tag", "")
+            found += documents.differences(name, theirs, ours)
+            found += documents.misplaced(name, theirs, ours)
+            for key in SAID_BY_CLAIMS:
+                left, right = (d["account_detail"].get(key) for d in (theirs, ours))
+                if json.dumps(left) != json.dumps(right):
+                    found.append("%s %s: %s, ours %s" % (name, key, left, right))
+    return found
 
 
 def main():
-    reference = broker.reference()
-    if not reference or broker.version_of(reference) < NEWEST_ASKED_FOR:
-        broker.skip("no nats-server of 2.11 or newer to compare with (NATS_SERVER)")
+    reference = node.reference()
     folder = node.folder(sys.argv[1])
     failed = 0
     for name, resolver in [s for s in SCENARIOS if len(sys.argv) < 3 or s[0] in sys.argv[2:]]:
@@ -108,15 +140,11 @@ def main():
                     tokens["operator"], resolver(tokens, os.path.join(own, "accounts")))
                 with broker.Broker(binary, config, http=False) as server:
                     outcomes.append(run(name, folder, server, path))
-        title = "%s, %s" % (name, resolver.__name__)
-        if outcomes[0] == outcomes[1] and outcomes[0][-1] == "exit 0":
-            print("PASS  ", title, "(%d lines)" % (len(outcomes[0]) - 1))
-            continue
-        failed += 1
-        print("FAIL! ", title)
-        print("\n".join(difflib.unified_diff(*outcomes, "reference", "ours", lineterm="", n=1)))
-        if outcomes[0] == outcomes[1]:
-            print("\n".join(outcomes[0]))
+        failed += not node.are_alike("%s, %s" % (name, resolver.__name__), outcomes)
+    if len(sys.argv) < 3 or "documents" in sys.argv[2:]:
+        found = compare_documents(folder, reference)
+        failed += bool(found)
+        print("FAIL!  documents\n" + "\n".join(found) if found else "PASS   documents")
     sys.exit(1 if failed else 0)
 
 

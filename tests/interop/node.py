@@ -1,5 +1,7 @@
-"""Scripts of the field's JavaScript libraries, beside the packages they need."""
+"""Scripts of the field's JavaScript libraries, beside the packages they need, and what came of them
+with the reference and with ours."""
 
+import difflib
 import glob
 import os
 import shutil
@@ -8,6 +10,38 @@ import subprocess
 import broker
 
 PACKAGES = ("transport-node", "jwt", "nkeys")
+
+# The reference of before knows some of what they show not, or otherwise.
+OLDEST_COMPARED = (2, 11, 0)
+
+
+def reference():
+    """One to compare with; without it the test is skipped."""
+    found = broker.reference()
+    if not found or broker.version_of(found) < OLDEST_COMPARED:
+        broker.skip("no nats-server of 2.11 or newer to compare with (NATS_SERVER)")
+    return found
+
+
+def run(script, *arguments, folder, environment):
+    """The lines it printed, and how it ended."""
+    done = subprocess.run(["node", script, *arguments], cwd=folder,
+                          env=dict(os.environ, **environment), text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=120, check=False)
+    return done.stdout.splitlines() + ["exit %d" % done.returncode]
+
+
+def are_alike(title, outcomes):
+    """Whether the lines of both are the same and they ended well; says so."""
+    if outcomes[0] == outcomes[1] and outcomes[0][-1] == "exit 0":
+        print("PASS  ", title, "(%d lines)" % (len(outcomes[0]) - 1))
+        return True
+    print("FAIL! ", title)
+    print("\n".join(difflib.unified_diff(*outcomes, "reference", "ours", lineterm="", n=1)))
+    if outcomes[0] == outcomes[1]:
+        print("\n".join(outcomes[0]))
+    return False
 
 
 def folder(build):

@@ -78,19 +78,64 @@ private slots:
              .destinations = {{.subject = "a", .weight = 30}, {.subject = "b", .weight = 20}}}};
         source.accounts = {account("A", 1)};
         source.accounts[0].options = &options;
-        std::string const text = whole_text(account_info(source, "A").value());
+        source.of_sharing.in_force = {true, true};
+        std::string const text = whole_text(account_info(source, "A", kStart).value());
         QVERIFY(text.find("secret-activation") == std::string::npos);
         Json const detail = Json::parse(text).value();
         QCOMPARE(texts(detail, "exports", "response_type"), (Names{"Streamed", "(none)"}));
         QCOMPARE(texts(detail, "exports", "type"), (Names{"service", "stream"}));
         Names const local = texts(detail, "imports", "local_subject");
-        QCOMPARE(local[0], std::string("here"));
-        QCOMPARE(local[1], std::string("p.ev.>"));
+        QCOMPARE(local[0], std::string("p.ev.>"));
+        QCOMPARE(local[1], std::string("here"));
         // Each share counts those before it, and the rest stays where it is.
         Json const& shares = *detail.find("mappings")->find("m");
         QCOMPARE(shares.as_array()->size(), std::size_t{3});
         QCOMPARE(number_at(shares.as_array()->at(1), "weight"), std::int64_t{50});
         QCOMPARE(text_at(shares.as_array()->at(2), "subject"), std::string("m"));
+    }
+
+    // Each cluster's shares are counted by themselves, with what stays where it is.
+    void shares_of_a_mapping_are_counted_by_cluster() {
+        Inventory source;
+        config::AccountOptions options;
+        options.mappings = {{.source = "m",
+                             .destinations = {{.subject = "b", .weight = 30},
+                                              {.subject = "x", .weight = 100, .cluster = "X"},
+                                              {.subject = "c", .weight = 20}}}};
+        source.accounts = {account("A", 1)};
+        source.accounts[0].options = &options;
+        Json const detail = whole_json(account_info(source, "A", kStart).value());
+        Json const& of_m = *detail.find("mappings")->find("m");
+        Names shown;
+        for (Json const& each : *of_m.as_array()) {
+            shown.push_back(concat(text_at(each, "subject"), " ", number_at(each, "weight")));
+        }
+        QCOMPARE(shown, (Names{"b 30", "c 50", "m 100", "x 100"}));
+    }
+
+    // One whose token ran out is shown as such; one that was never made makes the account
+    // incomplete.
+    void imports_that_are_not_in_force_are_told_apart() {
+        Inventory source;
+        config::AccountOptions options;
+        options.imports = {{.account = "B", .subject = "a"},
+                           {.account = "B", .subject = "b", .token = "activation"},
+                           {.account = "B", .subject = "c"}};
+        source.accounts = {account("A", 1)};
+        source.accounts[0].options = &options;
+        source.of_sharing = {.in_force = {true, false, false},
+                             .responses = {{.name = "_R_.x.y", .reply = "r", .asker = "C"}}};
+        Json const detail = whole_json(account_info(source, "A", kStart).value());
+        Names const subjects = texts(detail, "imports", "subject");
+        QCOMPARE(Names(subjects.begin(), subjects.begin() + 2), (Names{"a", "b"}));
+        Json::Array const& imports = *detail.find("imports")->as_array();
+        QCOMPARE(*imports[0].find("invalid")->as_bool(), false);
+        QCOMPARE(*imports[1].find("invalid")->as_bool(), true);
+        QCOMPARE(*detail.find("complete")->as_bool(), false);
+        Json const& response = *detail.find("responses")->find("_R_.x.y");
+        QCOMPARE(keys_of(response), (Names{"subject", "account", "to", "local_subject", "type",
+                                           "invalid", "share", "tracking"}));
+        QCOMPARE(text_at(response, "subject"), std::string("r"));
     }
 
     void accstatz_leaves_out_the_unused() {

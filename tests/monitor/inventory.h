@@ -31,6 +31,7 @@ public:
     SystemFacts system() const override { return of_system; }
     void visit_accounts(VisitAccount const& visit) const override;
     std::optional<AccountFacts> find_account(std::string_view name) const override;
+    SharingFacts sharing(std::string_view) const override { return of_sharing; }
     std::string not_ready() const override { return missing; }
     void visit_open(VisitConnection const& visit) const override;
     void visit_closed(VisitConnection const& visit) const override;
@@ -48,6 +49,7 @@ public:
     ProcessFacts of_process;
     SystemFacts of_system;
     std::vector<AccountFacts> accounts;
+    SharingFacts of_sharing;
     std::string missing;
     std::vector<ConnectionFacts> open;
     std::vector<ConnectionFacts> closed;

@@ -54,7 +54,7 @@ async function makeUsers() {
   await user("signed_where_no_bearer", noBearer);
   await user("expired", account, {}, { exp: now - 10 });
   await user("too_early", account, {}, { nbf: now + 3600 });
-  await user("expires_soon", account, {}, { exp: now + 4 });
+  await user("expires_soon", account, {}, { exp: now + 8 });
   await user("revoked", account, {}, {}, revokedUser);
   await user("from_here", account, { src: ["127.0.0.0/8"] });
   await user("from_elsewhere", account, { src: ["192.0.2.0/24"] });
@@ -86,14 +86,27 @@ async function makeAccounts() {
     [id(account)]: await make(account, "ACC", {
       signing_keys: [id(signing), scope],
       revocations: { [id(revokedUser)]: now + 5 },
-      exports: [{ name: "svc", subject: "svc.>", type: "service" }],
+      exports: [{ name: "svc", subject: "svc.>", type: "service", description: "of services",
+        service_latency: { sampling: 50, results: "lat.svc" }, response_threshold: 60000000000 },
+      { name: "many", subject: "many.*", type: "service", response_type: "Stream",
+        service_latency: { sampling: "headers", results: "lat.many" } },
+      { name: "closed", subject: "closed", type: "stream", token_req: true,
+        revocations: { [id(stranger)]: 77 } }],
+      mappings: { "m.a": [{ subject: "m.b", weight: 30 }, { subject: "m.c", weight: 50, cluster: "X" }],
+        "n.*": [{ subject: "n2.$1" }] },
+      trace: { dest: "traces", sampling: 20 },
+      tags: ["team:red", "prod"],
+      description: "the account",
+      info_url: "http://localhost/account",
       default_permissions: { pub: { deny: ["never.>"] }, sub: {} },
     }, { signer: operatorSigning }),
     [id(noBearer)]: await make(noBearer, "NOB",
       { limits: { ...unlimited, disallow_bearer: true } }),
     [id(stranger)]: await make(stranger, "STR", {}, { signer: strangerOperator }),
     [id(importer)]: await make(importer, "IMP", {
-      imports: [{ name: "svc", subject: "svc.>", account: id(account), type: "service" }],
+      imports: [{ name: "svc", subject: "svc.>", account: id(account), type: "service" },
+        { name: "none", subject: "none.>", account: id(account), type: "service" },
+        { name: "open", subject: "events", account: id(stranger), type: "stream", to: "from" }],
     }),
     [id(expired)]: await make(expired, "EXP", {}, { exp: now - 10 }),
     [id(small)]: await make(small, "SMALL", { limits: { ...unlimited, conn: 1 } }),
