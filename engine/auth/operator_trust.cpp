@@ -41,7 +41,8 @@ Result<void> check_system_account(config::Options const& options, OperatorTrust 
             "using nats based account resolver - the system account needs to be specified in "
             "configuration or the operator jwt");
     }
-    if (kind == config::ResolverKind::None) {
+    // As there, bare keys may do without one, and then nobody can log in.
+    if (kind == config::ResolverKind::None && !options.operators.operators.empty()) {
         return invalid("operators require an account resolver to be configured");
     }
     return {};

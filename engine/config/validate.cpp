@@ -129,6 +129,22 @@ Result<void> check_callout(Options const& options) {
     return {};
 }
 
+/// What is measured is told by the system account's own servers.
+Result<void> check_latency(Options const& options) {
+    if (!options.no_system_account) {
+        return {};
+    }
+    for (AccountOptions const& account : options.accounts) {
+        for (ExportOptions const& share : account.exports) {
+            if (share.latency) {
+                return invalid(concat("Error adding service latency sampling for ",
+                                      base::quoted(share.subject), ": system account not setup"));
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> check_monitoring(Options const& options) {
     Monitoring const& monitoring = options.monitoring;
     if (monitoring.http && monitoring.https) {
@@ -199,6 +215,7 @@ Result<void> validate(Options const& options) {
     TRY(check_operators(options));
     TRY(check_callout(options));
     TRY(check_jetstream(options));
+    TRY(check_latency(options));
     return check_monitoring(options);
 }
 

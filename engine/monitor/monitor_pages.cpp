@@ -25,6 +25,8 @@ constexpr std::array<std::string_view, 7> kOfServer{"/varz",    "/connz",   "/su
                                                     "/healthz", "/metrics", "/"};
 constexpr std::array<std::string_view, 2> kOfAccounts{"/accountz", "/accstatz"};
 constexpr std::array<std::string_view, 3> kOfAbsentParts{"/gatewayz", "/leafz", "/jsz"};
+/// Of the reference, and about the language it is written in.
+constexpr std::string_view kStacksz = "/stacksz";
 /// Those that are not counted.
 constexpr std::string_view kRaftz = "/raftz";
 constexpr std::string_view kIpqueuesz = "/ipqueuesz";
@@ -83,6 +85,9 @@ Answer MonitorPages::answer(protocol::HttpRequest const& request) {
     Query const query(request);
     if (path == kRaftz || path == kIpqueuesz) {
         return document_of_absent_part(path, query);
+    }
+    if (path == kStacksz || path.starts_with("/debug/")) {
+        return refusal(404, "not there: it shows the runtime of Go, which this server has not\n");
     }
     bool const of_server = is_among(kOfServer, path);
     bool const of_accounts = is_among(kOfAccounts, path);

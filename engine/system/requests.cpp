@@ -1,5 +1,6 @@
 #include "engine/system/requests.h"
 
+#include "engine/base/encoding.h"
 #include "engine/base/json_writer.h"
 #include "engine/base/text.h"
 #include "engine/monitor/absent_parts.h"
@@ -21,7 +22,7 @@ namespace {
 using monitor::Layout;
 using monitor::RequestFields;
 
-constexpr std::array<std::pair<Service, std::string_view>, 13> kServices{{
+constexpr std::array<std::pair<Service, std::string_view>, 15> kServices{{
     {Service::Statsz, "STATSZ"},
     {Service::Idz, "IDZ"},
     {Service::Varz, "VARZ"},
@@ -35,6 +36,8 @@ constexpr std::array<std::pair<Service, std::string_view>, 13> kServices{{
     {Service::Healthz, "HEALTHZ"},
     {Service::Ipqueuesz, "IPQUEUESZ"},
     {Service::Raftz, "RAFTZ"},
+    {Service::Profilez, "PROFILEZ"},
+    {Service::Expvarz, "EXPVARZ"},
 }};
 /// These are for one server alone.
 constexpr std::array<std::pair<Service, std::string_view>, 3> kCommands{
@@ -53,6 +56,9 @@ constexpr int kBadRequest = 400;
 constexpr int kFailed = 500;
 /// In place of an account: all of them.
 constexpr std::string_view kAll = "PING";
+
+/// Profiles and variables are those of the reference's own language.
+constexpr char kNoRuntime[] = "not there: they show the runtime of Go, which this server has not";
 
 /// The system account is asked by tools that ask for every account at once.
 constexpr RequestRates::Limits kRates{.of_connection = 10'000, .of_account = 10'000};
@@ -95,6 +101,7 @@ void Requests::start() {
         subscribe(concat("$SYS.REQ.ACCOUNT.*.", name),
                   [this, which = service](Received const& r) { answer(which, r); });
     }
+    subscribe("$SYS.REQ.ACCOUNT.NSUBS", [this](Received const& r) { answer_subscribers_of(r); });
     subscribe("$SYS.DEBUG.SUBSCRIBERS", [this](Received const& r) { answer_subscribers(r); });
 }
 
@@ -110,6 +117,19 @@ void Requests::subscribe(std::string const& subject, std::function<void(Received
         });
 }
 
+std::optional<RequestFields> Requests::read(Asker const& to, Received const& request) {
+    auto parsed = RequestFields::parse(request.payload);
+    if (!parsed.ok()) {
+        answers_.send_error(to, kBadRequest, parsed.error().detail());
+        return std::nullopt;
+    }
+    ServerFilter const filter = ServerFilter::read(parsed.value());
+    if (parsed.value().check().ok() && !filter.matches(parts_.source)) {
+        return std::nullopt;
+    }
+    return std::move(parsed).value();
+}
+
 void Requests::answer(Service service, Received const& request) {
     if (request.reply.empty()) {
         if (is_stats(service)) {
@@ -118,16 +138,11 @@ void Requests::answer(Service service, Received const& request) {
         return;
     }
     Asker const to = asker_of(account(), request);
-    auto parsed = RequestFields::parse(request.payload);
-    if (!parsed.ok()) {
-        answers_.send_error(to, kBadRequest, parsed.error().detail());
+    std::optional<RequestFields> read = this->read(to, request);
+    if (!read) {
         return;
     }
-    RequestFields fields = std::move(parsed).value();
-    ServerFilter const filter = ServerFilter::read(fields);
-    if (fields.check().ok() && !filter.matches(parts_.source)) {
-        return;
-    }
+    RequestFields& fields = *read;
     if (is_command(service)) {
         answer_command(service, to, fields);
     } else if (is_stats(service)) {
@@ -192,6 +207,11 @@ Result<monitor::Answer> Requests::document(Service service, RequestFields& field
             return monitor::leafz(source, now(), Layout::Compact);
         case Service::Jsz:
             return monitor::jsz(source, now(), Layout::Compact);
+        case Service::Profilez:
+            // As the reference says that a profile was not made: beside the data.
+            return monitor::answer_whole(concat(R"({"profile":null,"error":")", kNoRuntime, "\"}"));
+        case Service::Expvarz:
+            return Error(Errc::Unavailable, kNoRuntime);
         default:
             // It has no queues and no Raft groups to tell of.
             return monitor::answer_whole("{}");
@@ -225,16 +245,11 @@ void Requests::answer(AccountService service, Received const& request) {
         return;
     }
     Asker const to = asker_of(account(), request);
-    auto parsed = RequestFields::parse(request.payload);
-    if (!parsed.ok()) {
-        answers_.send_error(to, kBadRequest, parsed.error().detail());
+    std::optional<RequestFields> read = this->read(to, request);
+    if (!read) {
         return;
     }
-    RequestFields fields = std::move(parsed).value();
-    ServerFilter const filter = ServerFilter::read(fields);
-    if (fields.check().ok() && !filter.matches(parts_.source)) {
-        return;
-    }
+    RequestFields& fields = *read;
     std::string_view const account = account_in(request.subject);
     if (service == AccountService::Statz) {
         answer_account_stats(to, account, fields);
@@ -285,13 +300,34 @@ Result<monitor::Answer> Requests::document(AccountService service, std::string_v
         case AccountService::Leafz:
             return monitor::leafz(source, now(), Layout::Compact);
         case AccountService::Info:
-            return monitor::account_info(source, account);
+            return monitor::account_info(source, account, now());
         case AccountService::Jsz:
         case AccountService::Statz:
         case AccountService::Conns:
             break;
     }
     return Error(Errc::Unavailable, "jetstream not enabled");
+}
+
+std::uint64_t Requests::subscribers(std::string_view account, std::string_view subject,
+                                    std::string_view queue) const {
+    auto const filter = subject::Filter::parse(subject);
+    if (!filter.ok()) {
+        return 0;
+    }
+    std::uint64_t count = 0;
+    parts_.source.visit_subscriptions(account, [&](monitor::SubscriptionFacts const& s) {
+        auto const own = subject::Filter::parse(s.subject);
+        bool const wanted =
+            own.ok() && (queue.empty() || queue == s.queue_group) &&
+            (filter.value().has_wildcard()
+                 ? filter.value().covers(own.value())
+                 : own.value().matches(subject::PublishSubject::from_token(subject)));
+        // The server's own are nobody's.
+        count += wanted && parts_.control.user_of(s.cid) ? 1 : 0;
+        return true;
+    });
+    return count;
 }
 
 /// How many subscriptions of the system account messages of a subject would reach; the payload is
@@ -302,22 +338,28 @@ void Requests::answer_subscribers(Received const& request) {
     }
     std::string_view const asked = base::trim(request.payload);
     std::size_t const blank = asked.find_first_of(" \t");
-    std::string_view const subject = asked.substr(0, blank);
     std::string_view const queue =
         blank == std::string_view::npos ? std::string_view() : base::trim(asked.substr(blank));
-    auto const filter = subject::Filter::parse(subject);
-    std::uint64_t count = 0;
-    parts_.source.visit_subscriptions(account(), [&](monitor::SubscriptionFacts const& s) {
-        auto const own = subject::Filter::parse(s.subject);
-        bool const wanted =
-            filter.ok() && own.ok() && (queue.empty() || queue == s.queue_group) &&
-            (filter.value().has_wildcard()
-                 ? filter.value().covers(own.value())
-                 : own.value().matches(subject::PublishSubject::from_token(subject)));
-        count += wanted && parts_.control.user_of(s.cid) ? 1 : 0;
-        return true;
-    });
-    answers_.send_plain(asker_of(account(), request), std::to_string(count));
+    answers_.send_plain(asker_of(account(), request),
+                        concat(subscribers(account(), asked.substr(0, blank), queue)));
+}
+
+/// The same of any account, as servers ask each other: `acc`, `subject`, and `queue` in base64. As
+/// there, who asks for none there is hears nothing.
+void Requests::answer_subscribers_of(Received const& request) {
+    auto parsed = RequestFields::parse(request.payload);
+    if (request.reply.empty() || !parsed.ok()) {
+        return;
+    }
+    RequestFields& fields = parsed.value();
+    std::string const of = fields.text("acc");
+    std::string const subject = fields.text("subject");
+    auto const queue = base::from_base64(fields.text("queue"));
+    if (!fields.check().ok() || !queue.ok() || !parts_.source.find_account(of)) {
+        return;
+    }
+    answers_.send_plain(asker_of(account(), request),
+                        concat(subscribers(of, subject, queue.value())));
 }
 
 Result<monitor::Answer> connections_of(monitor::MonitorSource& source, RequestFields& fields,

@@ -7,6 +7,7 @@
 #include "engine/system/request_rates.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ enum class Service {
     Healthz,
     Ipqueuesz,
     Raftz,
+    Profilez,
+    Expvarz,
     Reload,
     Kick,
     Ldm,
@@ -60,7 +63,13 @@ private:
     void subscribe(std::string const& subject, std::function<void(Received const&)> answer);
     void answer(Service service, Received const& request);
     void answer(AccountService service, Received const& request);
+    /// What both kinds of requests begin with: the options of one that is for this server, after
+    /// whoever cannot be read was told so; nothing: there is nothing more to do.
+    std::optional<monitor::RequestFields> read(Asker const& to, Received const& request);
     void answer_subscribers(Received const& request);
+    void answer_subscribers_of(Received const& request);
+    std::uint64_t subscribers(std::string_view account, std::string_view subject,
+                              std::string_view queue) const;
     void answer_stats(Asker const& to);
     void answer_command(Service service, Asker const& to, monitor::RequestFields& fields);
     void answer_account_stats(Asker const& to, std::string_view account,

@@ -63,6 +63,18 @@ private slots:
         QVERIFY(alone.server->server().options().authentication_required());
     }
 
+    // As there: whoever is told of the servers is so for as long as they run.
+    void the_system_account_may_not_change() {
+        config::Options options;
+        options.listen.host = "10.0.0.1";
+        options.accounts = {{.name = "S1"}, {.name = "S2"}};
+        options.system_account = "S1";
+        Alone alone(options);
+        options.system_account = "S2";
+        QCOMPARE(alone.reload(options),
+                 std::string("config reload not supported for SystemAccount: old=S1, new=S2"));
+    }
+
     void users_may_go_where_an_address_was_given() {
         config::Options options = with_token();
         options.listen.host = "0.0.0.0";

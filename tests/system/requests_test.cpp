@@ -253,6 +253,38 @@ private slots:
         QCOMPARE(count("a..b"), std::string("0"));
     }
 
+    // As servers ask each other: of any account, the group in base64; who asks of none there is
+    // hears nothing.
+    void subscribers_in_any_account_are_counted() {
+        SystemStage stage;
+        auto& asker = stage.connect("sys");
+        auto& ann = stage.connect("ann");
+        stage.stage.ask(*stage.stage.far, ann, "SUB foo.* 1\r\nSUB foo.a q 2\r\n");
+        auto const count = [&](char const* body) {
+            auto const found = stage.ask(asker, "$SYS.REQ.ACCOUNT.NSUBS", body);
+            return found.size() == 1 ? found[0].payload : "(none)";
+        };
+        QCOMPARE(count(R"({"acc":"A","subject":"foo.a"})"), std::string("2"));
+        QCOMPARE(count(R"({"acc":"A","subject":"foo.a","queue":"cQ=="})"), std::string("1"));
+        QCOMPARE(count(R"({"acc":"B","subject":"foo.a"})"), std::string("0"));
+        for (char const* body : {"", "x", R"({"acc":"Z","subject":"foo"})",
+                                 R"({"acc":"A","subject":"foo.a","queue":"q"})"}) {
+            QCOMPARE(count(body), std::string("(none)"));
+        }
+    }
+
+    // What shows the runtime of the reference's own language is said not to be there.
+    void what_is_of_another_runtime_is_said_to_be_absent() {
+        SystemStage stage;
+        auto& asker = stage.connect("sys");
+        Json const profile =
+            stage.answer(asker, "$SYS.REQ.SERVER.PING.PROFILEZ", R"({"name":"cpu"})");
+        QVERIFY(profile.find("data")->find("profile")->is_null());
+        QVERIFY(text_at(profile, {"data", "error"}).find("not there") != std::string::npos);
+        Json const variables = stage.answer(asker, "$SYS.REQ.SERVER.PING.EXPVARZ");
+        QCOMPARE(number_at(variables, {"error", "code"}), std::int64_t{500});
+    }
+
     void what_comes_too_fast_is_not_answered() {
         RequestRates rates({.of_connection = 10, .of_account = 25});
         auto const taken = [&](std::uint64_t connection, int tries, Duration at) {

@@ -18,6 +18,7 @@ struct Got {
     std::string subject;
     std::string headers;
     std::string payload;
+    std::string reply;  ///< Empty: none.
 };
 
 /// The messages in what a client was sent; other lines are passed over.
@@ -34,9 +35,11 @@ inline std::vector<Got> messages_in(std::string_view bytes) {
         auto const words = base::split(line, ' ');
         auto const size = std::stoul(std::string(words.back()));
         auto const head = with_headers ? std::stoul(std::string(words[words.size() - 2])) : 0;
+        std::size_t const without_reply = with_headers ? 5 : 4;
         found.push_back({.subject = std::string(words[1]),
                          .headers = std::string(bytes.substr(0, head)),
-                         .payload = std::string(bytes.substr(head, size - head))});
+                         .payload = std::string(bytes.substr(head, size - head)),
+                         .reply = words.size() > without_reply ? std::string(words[3]) : ""});
         bytes.remove_prefix(size + 2);
     }
     return found;
