@@ -330,6 +330,7 @@ void ClientConnection::fault() {
         case ParseFault::PayloadTooLarge:
             note(LogLevel::Error, concat("maximum payload exceeded: limit is ", max_payload()));
             close(CloseReason::MaxPayloadExceeded, error_text::kMaxPayload);
+            trace_refused(parser_.refused(), parser_.refused_size());
             return;
         case ParseFault::HeadersNotNegotiated:
             note(LogLevel::Error, "message headers not supported");

@@ -198,6 +198,8 @@ private:
         std::uint64_t bytes = 0;
         std::uint64_t delivered_msgs = 0;
         std::uint64_t delivered_bytes = 0;
+    void trace_refused(protocol::Publish const& message, std::uint64_t size);
+    bool may_be_traced(dispatch::TraceWish const& wish);
     };
     struct Handshake {
         WallTime accepted_at;

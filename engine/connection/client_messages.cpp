@@ -125,8 +125,11 @@ bool ClientConnection::check_publish(protocol::Publish const& message) {
     }
     if (!authorizer_.may_publish(message.subject, context_.world.clock().now())) {
         std::string const subject = base::quoted(message.subject.text());
-        violation(concat("Permissions Violation for Publish to ", subject),
-                  concat("Publish Violation - Subject ", subject));
+        std::string const text = concat("Permissions Violation for Publish to ", subject);
+        if (context_.gathered.trace() != nullptr) {
+            context_.gathered.trace()->refused(text);
+        }
+        violation(text, concat("Publish Violation - Subject ", subject));
         return false;
     }
     return check_reply(message.reply);

@@ -32,11 +32,7 @@ void ClientConnection::publish_closely(protocol::Publish const& message) {
         return;
     }
     publish_gathered();
-    auto const destination = subject::PublishSubject::from_token(wish.destination);
-    if (!wish.by_context && !authorizer_.may_publish(destination, context_.world.clock().now())) {
-        std::string const text =
-            concat("Permissions Violation for Publish to ", base::quoted(wish.destination));
-        violation(text, text);
+    if (!may_be_traced(wish)) {
         return;
     }
     dispatch::MessageTrace trace(context_.world.clock(), std::move(wish), *account_);
@@ -48,6 +44,37 @@ void ClientConnection::publish_closely(protocol::Publish const& message) {
     publish_gathered();
     context_.gathered.trace_to(nullptr);
     context_.traces->tell(trace, message.headers, message.headers.size() + message.payload.size());
+}
+
+/// Whoever asks to be told somewhere has to be allowed to publish there.
+bool ClientConnection::may_be_traced(dispatch::TraceWish const& wish) {
+    auto const destination = subject::PublishSubject::from_token(wish.destination);
+    if (wish.by_context || authorizer_.may_publish(destination, context_.world.clock().now())) {
+        return true;
+    }
+    std::string const text =
+        concat("Permissions Violation for Publish to ", base::quoted(wish.destination));
+    violation(text, text);
+    return false;
+}
+
+/// One that is too large, of which only the headers are known.
+void ClientConnection::trace_refused(protocol::Publish const& message, std::uint64_t size) {
+    bool const asks = !message.headers.empty() && context_.traces != nullptr &&
+                      state_ == State::Open && headers_concern_us(message.headers);
+    if (!asks) {
+        return;
+    }
+    dispatch::TraceWish wish = context_.dispatcher.trace_wish_of(message.headers, *account_);
+    if (wish.kind != dispatch::TraceWish::Kind::Traced || !may_be_traced(wish)) {
+        return;
+    }
+    dispatch::MessageTrace trace(context_.world.clock(), std::move(wish), *account_);
+    event::ClientInfo from;
+    describe(from);
+    trace.ingress(from, message.subject.text());
+    trace.refused("maximum payload exceeded");
+    context_.traces->tell(trace, message.headers, size);
 }
 
 /// It goes on as something else: on another subject by a mapping of the account, or without headers
@@ -108,20 +135,11 @@ std::string_view ClientConnection::refusal(message::Subscription const& subscrip
 }
 
 void ClientConnection::describe(event::ClientInfo& info) const {
-    info = {.start = handshake_.accepted_at,
-            .host = transport_.remote().host,
-            .id = cid_,
-            .account = account_->name(),
-            .user = who_.user,
-            .name = options_.name,
-            .lang = options_.lang,
-            .version = options_.version,
-            .rtt = keep_alive_.rtt(),
-            .server = context_.info.server_id,
-            .jwt = who_.token.jwt,
-            .issuer_key = who_.token.issuer_key,
-            .name_tag = who_.token.name_tag,
-            .tags = who_.token.tags};
+    info = client_info();
+    info.account = account_->name();
+    info.name_tag = who_.token.name_tag;
+    info.rtt = keep_alive_.rtt();
+    info.server = context_.info.server_id;
 }
 
 }  // namespace signalbox::connection

@@ -49,6 +49,9 @@ public:
     /// What becomes of the next run, of one message, is written down there; null ends that.
     void trace_to(dispatch::MessageTrace* trace) { trace_ = trace; }
 
+    /// Null: nothing is written down.
+    dispatch::MessageTrace* trace() const { return trace_; }
+
     message::MessageRun run() const {
         return {.subject = subject_,
                 .messages = messages_,

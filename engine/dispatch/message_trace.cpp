@@ -77,7 +77,7 @@ JsonWriter MessageTrace::begin(std::string_view type) {
 
 void MessageTrace::end(JsonWriter& json) {
     json.end_object();
-    append(events_, events_.empty() ? "" : ",", json.text());
+    append(events_, ",", json.text());
 }
 
 void MessageTrace::ingress(event::ClientInfo const& from, std::string_view subject) {
@@ -85,7 +85,16 @@ void MessageTrace::ingress(event::ClientInfo const& from, std::string_view subje
     json.field("kind", from.kind == "Router" ? kRouterKind : kClientKind).field("cid", from.id);
     json.field_unless_empty("name", from.name);
     json.field("acc", origin_.name()).field("subj", subject);
-    end(json);
+    ingress_ = json.take();
+}
+
+std::string MessageTrace::ingress_json() const {
+    if (refused_.empty()) {
+        return concat(ingress_, "}");
+    }
+    JsonWriter why;
+    why.value(refused_);
+    return concat(ingress_, ",\"error\":", why.text(), "}");
 }
 
 void MessageTrace::mapped(std::string_view to) {
@@ -153,7 +162,7 @@ std::string MessageTrace::document(std::string_view server_json, Bytes headers,
         json.end_array();
     }
     json.end_object().field("msgsize", size).end_object();
-    json.key("events").raw(concat("[", events_, "]")).end_object();
+    json.key("events").raw(concat("[", ingress_json(), events_, "]")).end_object();
     return json.take();
 }
 

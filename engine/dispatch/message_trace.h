@@ -59,6 +59,8 @@ public:
 
     /// It came in; said first.
     void ingress(event::ClientInfo const& from, std::string_view subject);
+    /// After all it was not taken in.
+    void refused(std::string_view why) { refused_ = why; }
     void mapped(std::string_view to);
     /// It leaves the account for another, which imports the stream or the service.
     void stream_export(account::Account const& importer, std::string_view to);
@@ -79,11 +81,14 @@ public:
 private:
     JsonWriter begin(std::string_view type);
     void end(JsonWriter& json);
+    std::string ingress_json() const;
 
     world::Clock& clock_;
     TraceWish wish_;
     account::Account& origin_;
-    std::string events_;  ///< With a comma between each two.
+    std::string ingress_;  ///< Without its end, where an error may stand.
+    std::string refused_;
+    std::string events_;  ///< Those after it, each after a comma.
     std::string hop_;
     unsigned ways_out_ = 0;
 };

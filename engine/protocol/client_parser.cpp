@@ -313,6 +313,12 @@ ClientParser::Step ClientParser::parse_publish(Bytes line, VerbMatch match, Byte
         return Step::Fault;
     }
     if (parsed.total_size > limits_.max_payload) {
+        publish_ = {};
+        if (rest.size() >= parsed.header_size) {
+            publish_.subject = subject::PublishSubject::from_token(parsed.subject);
+            publish_.headers = rest.substr(0, parsed.header_size);
+        }
+        refused_size_ = parsed.total_size;
         return fail(ParseFault::PayloadTooLarge, line);
     }
     if (parsed.regular && match.verb == Verb::Publish) {

@@ -83,6 +83,10 @@ public:
     bool reads_from_input() const { return used_partial_ == 0; }
 
     Publish const& publish() const { return publish_; }
+    /// After PayloadTooLarge: what was going to be published, without its payload, as far as its
+    /// headers came along with the line; else its headers are empty. Views as of an operation.
+    Publish const& refused() const { return publish_; }
+    std::uint64_t refused_size() const { return refused_size_; }
     Subscribe const& subscribe() const { return subscribe_; }
     Unsubscribe const& unsubscribe() const { return unsubscribe_; }
     std::string_view json() const { return json_; }
@@ -160,6 +164,7 @@ private:
     ParseFault fault_ = ParseFault::None;
     LineMemo memo_;
     Publish publish_;
+    std::uint64_t refused_size_ = 0;
     Subscribe subscribe_;
     Unsubscribe unsubscribe_;
     std::string_view json_;
