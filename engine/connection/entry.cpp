@@ -215,7 +215,7 @@ void Entry::secured(Result<std::shared_ptr<tls::PeerIdentity const>> outcome) {
 void Entry::check_peer() {
     wait(Step::PeerCheck, kPeerCheckTimeout);
     transport_.pause_reading();
-    context_.peer_check->check(peer_, [this, alive = alive_](Result<void> const& verdict) {
+    auto const judged = [this, alive = alive_](Result<void> const& verdict) {
         if (!*alive || step_ != Step::PeerCheck) {
             return;
         }
@@ -227,21 +227,45 @@ void Entry::check_peer() {
         }
         transport_.resume_reading();
         finish();
-    });
+    };
+    context_.peer_check->check(peer_, judged,
+                               [this, alive = alive_](std::size_t place, std::string const& why) {
+                                   if (*alive) {
+                                       say_invalid(place, why);
+                                   }
+                               });
+}
+
+/// One that the peer sent along, or the authority's own, of which no more than itself is known.
+event::CertificateFacts Entry::facts_of(std::string const& pem) const {
+    auto const& sent = peer_->certificates;
+    std::string const body = body_of_pem(pem);
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        if (body_of_pem(sent[i].pem) == body) {
+            return {.subject = sent[i].subject,
+                    .issuer = i + 1 < sent.size() ? sent[i + 1].subject : "",
+                    .fingerprint = sent[i].cert_sha256,
+                    .raw = body};
+        }
+    }
+    return {.subject = {}, .issuer = {}, .fingerprint = {}, .raw = body};
+}
+
+void Entry::say_invalid(std::size_t place, std::string const& why) {
+    if (context_.events != nullptr && place < peer_->verified_chain.size()) {
+        context_.events->say(
+            event::CertificateLinkInvalid{.link = facts_of(peer_->verified_chain[place]),
+                                          .peer = facts_of(peer_->certificates.front().pem),
+                                          .reason = why});
+    }
 }
 
 void Entry::say_refused(std::string const& why) {
     if (context_.events == nullptr) {
         return;
     }
-    tls::PeerCertificate const& shown = peer_->certificates.front();
     context_.events->say(event::PeerCertificateRefused{
-        .kind = "Client",
-        .peer = {.subject = shown.subject,
-                 .issuer = peer_->certificates.size() > 1 ? peer_->certificates[1].subject : "",
-                 .fingerprint = shown.cert_sha256,
-                 .raw = body_of_pem(shown.pem)},
-        .reason = why});
+        .kind = "Client", .peer = facts_of(peer_->certificates.front().pem), .reason = why});
 }
 
 void Entry::finish() {

@@ -3,6 +3,7 @@
 #include "engine/base/logger.h"
 #include "engine/connection/close_reason.h"
 #include "engine/connection/connection_context.h"
+#include "engine/event/server_event.h"
 #include "engine/tls/peer_identity.h"
 #include "engine/transport/transport.h"
 
@@ -74,6 +75,8 @@ private:
     void secure();
     void secured(Result<std::shared_ptr<tls::PeerIdentity const>> outcome);
     void check_peer();
+    event::CertificateFacts facts_of(std::string const& pem) const;
+    void say_invalid(std::size_t place, std::string const& why);
     void say_refused(std::string const& why);
     void finish();
     void refuse(CloseReason reason, std::string_view error = {});

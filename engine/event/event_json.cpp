@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kConnected = "io.nats.server.advisory.v1.client_connect";
 constexpr std::string_view kDisconnected = "io.nats.server.advisory.v1.client_disconnect";
 constexpr std::string_view kConnections = "io.nats.server.advisory.v1.account_connections";
+constexpr std::string_view kLinkInvalid = "io.nats.server.advisory.v1.ocsp_peer_link_invalid";
 constexpr std::string_view kPeerRefused = "io.nats.server.advisory.v1.ocsp_peer_reject";
 
 /// Opens the object, which the caller closes.
@@ -113,6 +114,15 @@ std::string to_json(EventFrame const& frame, ClientRefused const& event) {
 std::string to_json(EventFrame const& frame, PeerCertificateRefused const& event) {
     JsonWriter json = begin(frame, kPeerRefused);
     json.field("kind", event.kind);
+    write(json.key("peer"), event.peer);
+    write(json.key("server"), frame.server);
+    json.field("reason", event.reason).end_object();
+    return json.take();
+}
+
+std::string to_json(EventFrame const& frame, CertificateLinkInvalid const& event) {
+    JsonWriter json = begin(frame, kLinkInvalid);
+    write(json.key("link"), event.link);
     write(json.key("peer"), event.peer);
     write(json.key("server"), frame.server);
     json.field("reason", event.reason).end_object();

@@ -33,6 +33,7 @@ std::string to_json(EventFrame const& frame, ClientConnected const& event);
 std::string to_json(EventFrame const& frame, ClientDisconnected const& event);
 std::string to_json(EventFrame const& frame, ClientRefused const& event);
 std::string to_json(EventFrame const& frame, PeerCertificateRefused const& event);
+std::string to_json(EventFrame const& frame, CertificateLinkInvalid const& event);
 std::string to_json(EventFrame const& frame, AccountStat const& stat);
 /// The server alone, as it says that it ends or empties itself.
 std::string to_json(ServerInfo const& server);

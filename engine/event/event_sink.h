@@ -9,7 +9,7 @@ namespace signalbox::event {
 
 /// All that is told of a server as it happens.
 using Event = std::variant<ClientConnected, ClientDisconnected, ClientRefused, LameDuckBegun,
-                           ServerStopping, PeerCertificateRefused>;
+                           ServerStopping, PeerCertificateRefused, CertificateLinkInvalid>;
 
 /// Who is told of events. Whoever says one knows not who listens.
 class EventSink {

@@ -29,6 +29,13 @@ struct PeerCertificateRefused {
     std::string reason;
 };
 
+/// A certificate between a peer's own and the authority's is revoked, or nobody vouches for it.
+struct CertificateLinkInvalid {
+    CertificateFacts link;
+    CertificateFacts peer;  ///< Whose chain it is part of.
+    std::string reason;
+};
+
 /// What a server holds and has done, said now and then.
 struct ServerStats {
     WallTime start;

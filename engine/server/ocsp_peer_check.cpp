@@ -22,10 +22,12 @@ OcspPeerCheck::~OcspPeerCheck() {
     }
 }
 
-void OcspPeerCheck::check(std::shared_ptr<tls::PeerIdentity const> const& peer, OnVerdict done) {
+void OcspPeerCheck::check(std::shared_ptr<tls::PeerIdentity const> const& peer, OnVerdict done,
+                          OnInvalidLink invalid) {
     auto const inquiry = std::make_shared<Inquiry>();
     inquiry->subject = peer->subject;
     inquiry->done = std::move(done);
+    inquiry->invalid = std::move(invalid);
     open_.insert(inquiry);
     std::vector<std::string> const& chain = peer->verified_chain;
     for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
@@ -36,7 +38,8 @@ void OcspPeerCheck::check(std::shared_ptr<tls::PeerIdentity const> const& peer, 
         }
         std::vector<std::string> responders = subject.value().responders();
         if (!responders.empty()) {
-            inquiry->links.push_back({.name = base::to_hex(crypto::sha256(chain[i])),
+            inquiry->links.push_back({.place = i,
+                                      .name = base::to_hex(crypto::sha256(chain[i])),
                                       .subject = std::move(subject).value(),
                                       .responders = std::move(responders)});
         }
@@ -146,6 +149,9 @@ bool OcspPeerCheck::accept(InquiryPtr const& inquiry, tls::OcspStatus status) {
 }
 
 void OcspPeerCheck::refuse(InquiryPtr const& inquiry, std::string const& why) {
+    if (inquiry->invalid && inquiry->link < inquiry->links.size()) {
+        inquiry->invalid(inquiry->links[inquiry->link].place, why);
+    }
     std::string const text =
         concat("client not OCSP valid: ", base::quoted(inquiry->subject), ", ", why);
     if (options_.warn_only) {

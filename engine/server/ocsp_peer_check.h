@@ -29,12 +29,14 @@ public:
 
     config::OcspPeer const& options() const { return options_; }
 
-    void check(std::shared_ptr<tls::PeerIdentity const> const& peer, OnVerdict done) override;
+    void check(std::shared_ptr<tls::PeerIdentity const> const& peer, OnVerdict done,
+               OnInvalidLink invalid) override;
 
 private:
     /// A certificate of the chain that names a responder.
     struct Link {
-        std::string name;  ///< SHA-256 of it.
+        std::size_t place = 0;  ///< In the chain; 0: the peer's own.
+        std::string name;       ///< SHA-256 of it.
         tls::OcspSubject subject;
         std::vector<std::string> responders;
     };
@@ -45,6 +47,7 @@ private:
         std::size_t link = 0;
         std::size_t responder = 0;
         OnVerdict done;
+        OnInvalidLink invalid;
         std::unique_ptr<transport::HttpExchange> exchange;
     };
     using InquiryPtr = std::shared_ptr<Inquiry>;

@@ -100,6 +100,10 @@ void SystemAccount::say_one(event::PeerCertificateRefused const& event) {
     publish(of_server("OCSP.PEER.CONN.REJECT"), event);
 }
 
+void SystemAccount::say_one(event::CertificateLinkInvalid const& event) {
+    publish(of_server("OCSP.PEER.LINK.INVALID"), event);
+}
+
 monitor::SystemFacts SystemAccount::facts() const {
     return {.events = publisher_.published(),
             .requests = requests_.answered() + account_services_.answered(),

@@ -35,6 +35,7 @@ private:
     void say_one(event::LameDuckBegun const& event);
     void say_one(event::ServerStopping const& event);
     void say_one(event::PeerCertificateRefused const& event);
+    void say_one(event::CertificateLinkInvalid const& event);
 
     template <class OneEvent>
     void publish(std::string subject, OneEvent const& event);

@@ -223,6 +223,12 @@ std::string subject_text(std::vector<RelativeName> const& names) {
     return text;
 }
 
+/// Schemes are the same in any case of their letters, and what follows them is not.
+std::string with_lower_scheme(std::string uri) {
+    std::size_t const end = uri.find(':');
+    return end == std::string::npos ? uri : base::to_lower(uri.substr(0, end)).append(uri, end);
+}
+
 void read_names(X509* certificate, PeerIdentity& identity) {
     identity.names = names_of(X509_get_subject_name(certificate));
     identity.subject = subject_text(identity.names);
@@ -246,7 +252,8 @@ void read_names(X509* certificate, PeerIdentity& identity) {
         auto& list = name->type == GEN_EMAIL ? identity.emails
                      : name->type == GEN_DNS ? identity.dns_names
                                              : identity.uris;
-        list.push_back(std::move(text));
+        list.push_back(name->type == GEN_URI ? with_lower_scheme(std::move(text))
+                                             : std::move(text));
     }
     GENERAL_NAMES_free(others);
     ERR_clear_error();

@@ -79,6 +79,19 @@ private slots:
                         kServer, R"(,"reason":"revoked"})"));
     }
 
+    void a_link_of_a_chain_that_is_not_good_is_told() {
+        CertificateLinkInvalid event{
+            .link = {.subject = "CN=ca", .issuer = {}, .fingerprint = "l", .raw = "q"},
+            .peer = {.subject = "CN=c", .issuer = "CN=ca", .fingerprint = "f", .raw = "r"},
+            .reason = "revoked"};
+        QCOMPARE(to_json(frame(), event),
+                 concat(R"({"type":"io.nats.server.advisory.v1.ocsp_peer_link_invalid","id":"ID",)"
+                        R"("timestamp":"2023-11-14T22:13:20Z","link":{"subject":"CN=ca",)"
+                        R"("fingerprint":"l","raw":"q"},"peer":{"subject":"CN=c",)"
+                        R"("issuer":"CN=ca","fingerprint":"f","raw":"r"},"server":)",
+                        kServer, R"(,"reason":"revoked"})"));
+    }
+
     void figures_tell_of_what_went_wrong_only_when_it_did() {
         ServerStats stats{.start = kNow, .cores = 2, .cpu_percent = 1.26, .connections = 3};
         std::string const calm = to_json(frame().server, stats);

@@ -49,14 +49,15 @@ class Authority(Pair):
         self.serial = 100
 
     def issue(self, name, subject="/CN=localhost", san="DNS:localhost,IP:127.0.0.1", key="ecdsa",
-              days=2, extra=()):
-        """`subject` as openssl's -subj; `extra` are lines of an extension section."""
+              days=2, extra=(), is_authority=False):
+        """`subject` as openssl's -subj; `extra` are lines of an extension section; negative `days`:
+        it has expired."""
         pair = Pair(os.path.join(self.folder, name + ".pem"),
                     os.path.join(self.folder, name + ".key"))
         request = os.path.join(self.folder, name + ".csr")
         openssl("req", "-new", *KEYS[key], "-nodes", "-keyout", pair.key, "-out", request,
                 "-subj", subject, "-multivalue-rdn", "-utf8")
-        lines = ["basicConstraints=CA:FALSE"] + list(extra)
+        lines = ["basicConstraints=CA:" + ("TRUE" if is_authority else "FALSE")] + list(extra)
         if san:
             lines.append("subjectAltName=" + san)
         extensions = os.path.join(self.folder, name + ".ext")

@@ -1,5 +1,6 @@
 """TLS of ours and of the reference: the same clients, certificates and settings, equal outcomes."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,12 @@ class Case:
         self.other = certificates.Authority(folder, "other")
         self.server = self.authority.issue("server")
         self.failed = 0
+
+    def twin_folder(self):
+        """For authorities whose files have the names of ours."""
+        folder = os.path.join(self.folder, "twin")
+        os.makedirs(folder, exist_ok=True)
+        return folder
 
     def config(self, more="", pair=None, outside=""):
         pair = pair or self.server
@@ -169,6 +176,9 @@ authorization {
     { user: "CN=comma\\\\, inc,O=Acme" }
     { user: "CN=secret,O=Acme", password: "s3cret" }
     { user: "cn=lower,o=Acme" }
+    { user: "10.0.0.1" }
+    { user: "CN=j\u00f6rg,O=Acme" }
+    { user: "CN=joe,O=Chained" }
   ]
 }
 """
@@ -196,11 +206,67 @@ def mapping(case):
         "types in lower case": ("/O=Acme/CN=lower", ""),
         "nobody": ("/O=Acme/CN=nobody", "DNS:nobody.example"),
         "alternative before subject": ("/O=Acme/CN=nobody", "email:joe@example.org"),
+        # Alternative names that are nearly one.
+        "e-mail in capitals": ("/CN=x", "email:JOE@EXAMPLE.ORG"),
+        "e-mail with more before": ("/CN=x", "email:xjoe@example.org"),
+        "e-mail with more behind": ("/CN=x", "email:joe@example.org.example.com"),
+        "second e-mail": ("/CN=x", "email:nobody@example.org,email:joe@example.org"),
+        "host name in capitals": ("/CN=x", "DNS:JOE.EXAMPLE.ORG"),
+        "host name with a dot behind": ("/CN=x", "DNS:joe.example.org."),
+        "host name with a wildcard": ("/CN=x", "DNS:*.example.org"),
+        "second host name": ("/CN=x", "DNS:nobody.example.org,DNS:joe.example.org"),
+        "host name as e-mail": ("/CN=x", "email:joe.example.org"),
+        "uri as host name": ("/CN=x", "DNS:spiffe://example/joe"),
+        "uri in capitals": ("/CN=x", "URI:SPIFFE://example/joe"),
+        "uri with more behind": ("/CN=x", "URI:spiffe://example/joe/admin"),
+        "uri with a query": ("/CN=x", "URI:spiffe://example/joe?admin"),
+        "uri cut short": ("/CN=x", "URI:spiffe://example/jo"),
+        "address": ("/CN=x", "IP:10.0.0.1"),
+        "address as host name": ("/CN=x", "DNS:10.0.0.1"),
+        "other name": ("/CN=x", "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:joe@example.org"),
+        "registered id": ("/CN=x", "RID:1.2.3.4"),
+        # Subjects that are nearly one.
+        "e-mail in the subject": ("/emailAddress=joe@example.org/CN=x", ""),
+        "host name as common name": ("/CN=joe.example.org", ""),
+        "common name as unit": ("/O=Acme/OU=dev/OU=joe", ""),
+        "a part twice": ("/O=Acme/OU=dev/OU=dev/CN=joe", ""),
+        "common name twice": ("/O=Acme/OU=dev/CN=x/CN=joe", ""),
+        "blank behind": ("/O=Acme/OU=dev/CN=joe ", ""),
+        "blank before": ("/O=Acme/OU=dev/CN= joe", ""),
+        "capital": ("/O=Acme/OU=dev/CN=Joe", ""),
+        "the whole name in one part": ("/CN=joe,OU=dev,O=Acme", ""),
+        "the rest in the organisation": ("/O=Acme,OU=dev/CN=joe", ""),
+        "several values in one": ("/O=Acme/CN=mixed\\+OU=7", ""),
+        "a plus that escapes": ("/O=Acme/OU=7/CN=mixed", ""),
+        "letters beyond ASCII": ("/O=Acme/CN=j\u00f6rg", ""),
+        "the same letters apart": ("/O=Acme/CN=jo\u0308rg", ""),
+        "a look-alike": ("/O=Acme/OU=dev/CN=j\u043ee", ""),
+        "no subject": ("/", ""),
+        "more domains": ("/DC=org/DC=example/DC=sub/O=Acme/CN=ann", ""),
+        "a serial number beside": ("/serialNumber=7/O=Acme/OU=dev/CN=joe", ""),
+        "a type the list leaves out": ("/O=Acme/OU=dev/UID=7/CN=joe", ""),
+    }
+    # All with a name that is a user's; what differs is whether anybody vouches for them.
+    joe = {"subject": "/O=Acme/OU=dev/CN=joe", "san": ""}
+    sound = {
+        "expired": dict(joe, days=-1),
+        "for servers alone": dict(joe, extra=["extendedKeyUsage=serverAuth"]),
+        "for clients": dict(joe, extra=["extendedKeyUsage=clientAuth"]),
+        "for mail": dict(joe, extra=["extendedKeyUsage=emailProtection"]),
+        "may not sign": dict(joe, extra=["keyUsage=critical,keyAgreement"]),
+        "may sign": dict(joe, extra=["keyUsage=critical,digitalSignature"]),
+        "an authority itself": dict(joe, is_authority=True),
+        "with an unknown critical extension": dict(joe, extra=["1.2.3.4=critical,DER:0500"]),
     }
     contexts = {}
     for number, (name, (subject, san)) in enumerate(wishes.items()):
         pair = case.authority.issue("map-%d" % number, subject=subject, san=san)
         contexts[name] = tls_client.context(case.authority, pair)
+    for number, (name, how) in enumerate(sound.items()):
+        contexts[name] = tls_client.context(case.authority, case.authority.issue(
+            "sound-%d" % number, **how))
+    contexts["another authority of that name"] = tls_client.context(
+        case.authority, certificates.Authority(case.twin_folder()).issue("twin", **joe))
     secret = case.authority.issue("map-secret", subject="/O=Acme/CN=secret", san="")
     with_password = tls_client.context(case.authority, secret)
 

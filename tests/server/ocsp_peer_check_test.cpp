@@ -48,9 +48,10 @@ public:
     std::string ask(std::shared_ptr<tls::PeerIdentity const> const& peer) {
         auto verdict = std::make_shared<std::string>("none");
         world.run([&] {
-            check->check(peer, [verdict](Result<void> const& result) {
-                *verdict = result.ok() ? "in" : "out";
-            });
+            check->check(
+                peer,
+                [verdict](Result<void> const& result) { *verdict = result.ok() ? "in" : "out"; },
+                {});
         });
         pass(seconds(4));
         return *verdict;
@@ -137,8 +138,9 @@ private slots:
         Stage stage;
         stage.responder->silent = true;
         bool said = false;
-        stage.world.run(
-            [&] { stage.check->check(stage.peer(), [&](Result<void> const&) { said = true; }); });
+        stage.world.run([&] {
+            stage.check->check(stage.peer(), [&](Result<void> const&) { said = true; }, {});
+        });
         stage.pass(milliseconds(400));
         stage.world.run([&] { stage.check.reset(); });
         stage.pass(seconds(10));
