@@ -47,7 +47,9 @@ public:
 /// The wall around subjects: its subscriptions see its messages alone.
 class Account {
 public:
-    Account(std::string name, std::uint32_t index) : name_(std::move(name)), index_(index) {}
+    /// `hash_seed`: as `InterestIndex` has it.
+    Account(std::string name, std::uint32_t index, std::uint64_t hash_seed = 0)
+        : name_(std::move(name)), index_(index), index_of_interest_(hash_seed) {}
 
     Account(Account const&) = delete;
     Account& operator=(Account const&) = delete;

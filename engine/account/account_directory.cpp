@@ -6,14 +6,15 @@
 
 namespace signalbox::account {
 
-AccountDirectory::AccountDirectory()
-    : global_(&make(kGlobalAccount, Origin::BuiltIn)),
+AccountDirectory::AccountDirectory(std::uint64_t hash_seed)
+    : hash_seed_(hash_seed),
+      global_(&make(kGlobalAccount, Origin::BuiltIn)),
       system_(&make(kSystemAccount, Origin::BuiltIn)) {
     system_->is_system_ = true;
 }
 
 Account& AccountDirectory::make(std::string name, Origin origin) {
-    auto account = std::make_unique<Account>(std::move(name), next_index_++);
+    auto account = std::make_unique<Account>(std::move(name), next_index_++, hash_seed_);
     account->origin_ = origin;
     account->listeners_ = &listeners_;
     by_name_.emplace(account->name(), account.get());

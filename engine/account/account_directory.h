@@ -20,7 +20,8 @@ namespace signalbox::account {
 /// that those bound to it need not be touched.
 class AccountDirectory {
 public:
-    AccountDirectory();
+    /// `hash_seed`: a secret, from which clients cannot choose subjects that fall together.
+    explicit AccountDirectory(std::uint64_t hash_seed = 0);
 
     AccountDirectory(AccountDirectory const&) = delete;
     AccountDirectory& operator=(AccountDirectory const&) = delete;
@@ -68,6 +69,7 @@ private:
     Account& make(std::string name, Origin origin);
     void choose_system(std::string const& name);
 
+    std::uint64_t hash_seed_;
     std::vector<std::unique_ptr<Account>> accounts_;
     std::vector<std::unique_ptr<Account>> retired_;
     std::map<std::string, Account*, std::less<>> by_name_;

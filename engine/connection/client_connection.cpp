@@ -45,6 +45,7 @@ ClientConnection::ClientConnection(ConnectionContext& context, ConnectionTable& 
       parser_(parser_limits(context.options->limits, context.options->limits.max_payload)),
       account_(context.accounts.global()),
       who_{.account = account::kGlobalAccount, .user = {}, .label = {}},
+      subscriptions_(context.hash_seed),
       keep_alive_(context.world, context.options->limits,
                   {.send_ping = [this] { transport_.send(protocol::kPing); },
                    .declare_stale =

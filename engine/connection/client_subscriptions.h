@@ -3,6 +3,8 @@
 #include "engine/base/hash.h"
 #include "engine/message/subscription.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <unordered_set>
 
@@ -12,6 +14,9 @@ namespace signalbox::connection {
 /// account; here they are found.
 class ClientSubscriptions {
 public:
+    /// `hash_seed`: a secret, from which the client cannot choose names that fall together.
+    explicit ClientSubscriptions(std::uint64_t hash_seed) : by_sid_(0, Hash{hash_seed}) {}
+
     /// None of that name: null.
     message::Subscription* find(std::string_view sid) const {
         auto const found = by_sid_.find(sid);
@@ -46,9 +51,10 @@ private:
 
     struct Hash {
         using is_transparent = void;
+        std::uint64_t seed = 0;
         template <class Key>
         std::size_t operator()(Key const& key) const {
-            return base::hash_of(sid_of(key));
+            return base::hash_of(sid_of(key), seed);
         }
     };
     struct Equal {

@@ -17,6 +17,8 @@
 #include "engine/transport/transport.h"
 #include "engine/world/world.h"
 
+#include <cstdint>
+
 namespace signalbox::connection {
 
 /// What all connections of a server share. What a reload changes is reached through the pointers,
@@ -40,6 +42,7 @@ struct ConnectionContext {
     tls::Staple staple;  ///< What an OCSP responder said of its certificate; null: nothing.
     HandshakeRate handshakes = {};
     PeerCheck* peer_check = nullptr;  ///< Null: a certificate that verifies is enough.
+    std::uint64_t hash_seed = 0;      ///< A secret, for what is found by names that clients choose.
 };
 
 /// The kind of a connection: what is at its other end.

@@ -27,7 +27,7 @@ public:
     Secret() = default;
     explicit Secret(std::string text) : text_(std::move(text)) {}
     Secret(Secret const&) = default;
-    Secret(Secret&&) = default;
+    Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
     Secret& operator=(Secret const& other) {
         if (this != &other) {
             wipe();
@@ -56,6 +56,8 @@ public:
 
 private:
     void wipe() {
+        // A short text that was moved away still stands in the memory it had, past the end.
+        text_.resize(text_.capacity());
         // Through a volatile pointer, so that the compiler does not leave the last writes out.
         char volatile* at = text_.data();
         for (std::size_t i = 0; i < text_.size(); ++i) {

@@ -40,8 +40,8 @@ Interest::QueueGroup& Interest::group(std::string_view name) {
     return queue_groups.back();
 }
 
-InterestIndex::InterestIndex()
-    : nodes_(1), edges_(kFirstEdges, kNone), generations_(kGenerations, 0) {}
+InterestIndex::InterestIndex(std::uint64_t seed)
+    : seed_(seed), nodes_(1), edges_(kFirstEdges, kNone), generations_(kGenerations, 0) {}
 
 void InterestIndex::insert(Filter filter, std::string_view queue_group, Interest::Member member) {
     NodeIndex at = 0;
@@ -155,8 +155,8 @@ std::uint32_t InterestIndex::generation_slot(PublishSubject subject) {
                                       (kGenerations - 1));
 }
 
-std::uint64_t InterestIndex::edge_hash(NodeIndex parent, std::string_view token) {
-    return base::hash_of(token, parent);
+std::uint64_t InterestIndex::edge_hash(NodeIndex parent, std::string_view token) const {
+    return base::hash_of(token, seed_ + parent);
 }
 
 InterestIndex::NodeIndex InterestIndex::find_edge(NodeIndex parent, std::string_view token,

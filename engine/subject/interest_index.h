@@ -48,7 +48,8 @@ struct Interest {
 /// of all nodes lie in one hash table, so that a node with one child costs no table of its own.
 class InterestIndex {
 public:
-    InterestIndex();
+    /// `seed`: a secret that keeps those who subscribe from choosing tokens that fall together.
+    explicit InterestIndex(std::uint64_t seed = 0);
 
     /// `queue_group` empty means a plain subscription.
     void insert(Filter filter, std::string_view queue_group, Interest::Member member);
@@ -97,7 +98,7 @@ private:
         std::unique_ptr<Members> members;
     };
 
-    static std::uint64_t edge_hash(NodeIndex parent, std::string_view token);
+    std::uint64_t edge_hash(NodeIndex parent, std::string_view token) const;
     NodeIndex find_edge(NodeIndex parent, std::string_view token, std::uint64_t hash) const;
     NodeIndex find_child(NodeIndex parent, std::string_view token) const;
     NodeIndex add_child(NodeIndex parent, std::string_view token);
@@ -110,6 +111,7 @@ private:
     void collect(NodeIndex node, Interest& interest) const;
     void count_change(Filter filter);
 
+    std::uint64_t seed_;
     std::vector<Node> nodes_;
     std::vector<NodeIndex> free_nodes_;
     std::vector<NodeIndex> edges_;  ///< Open addressing by `edge_hash`, a power of two long.

@@ -15,6 +15,24 @@ class DigestTest : public QObject {
     Q_OBJECT
 private slots:
     // FIPS 180-4, examples.
+    // A short text lies within the object, where a move would leave it.
+    void a_secret_that_was_moved_away_leaves_nothing() {
+        for (bool const assigned : {false, true}) {
+            alignas(crypto::Secret) unsigned char memory[sizeof(crypto::Secret)];
+            auto* const secret = new (memory) crypto::Secret("hunter2");
+            crypto::Secret taken;
+            if (assigned) {
+                taken = std::move(*secret);
+            } else {
+                crypto::Secret const other(std::move(*secret));
+                QCOMPARE(other.reveal(), std::string_view("hunter2"));
+            }
+            std::string_view const left(reinterpret_cast<char const*>(memory), sizeof memory);
+            QVERIFY(left.find("hunter") == std::string_view::npos);
+            secret->~Secret();
+        }
+    }
+
     void sha256_of_known_texts() {
         QCOMPARE(base::to_hex(crypto::sha256("")),
                  std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));

@@ -1,5 +1,6 @@
 #include "engine/subject/interest_index.h"
 
+#include "engine/base/hash.h"
 #include "engine/base/text.h"
 
 #include "tests/support/random_subject.h"
@@ -8,6 +9,7 @@
 #include <malloc.h>
 
 #include <map>
+#include <set>
 
 namespace signalbox::subject {
 
@@ -172,6 +174,34 @@ private slots:
         QCOMPARE(match(index, "a.*"), std::string("1 2 "));
         QCOMPARE(match(index, "a.>"), std::string("1 2 "));
         QCOMPARE(match(index, "a.b"), std::string("1 2 3 "));
+    }
+
+    // Who knows how tokens are hashed can find those that fall together; not so when a secret goes
+    // into it.
+    void tokens_chosen_to_fall_together_do_not() {
+        constexpr std::uint64_t kMask = 0xfff;
+        std::vector<std::string> chosen;
+        for (int i = 0; chosen.size() < 200; ++i) {
+            std::string const token = std::to_string(i);
+            if ((base::hash_of(token, 0) & kMask) == 0) {
+                chosen.push_back(token);
+            }
+        }
+        std::set<std::uint64_t> places;
+        for (std::string const& token : chosen) {
+            places.insert(base::hash_of(token, 0x9e3779b97f4a7c15U) & kMask);
+        }
+        QVERIFY(places.size() > 150);
+        InterestIndex index(0x9e3779b97f4a7c15U);
+        std::uint32_t id = 0;
+        for (std::string const& token : chosen) {
+            index.insert(Filter::from_checked(token), "", {.id = {++id, 0}, .weight = 1});
+        }
+        for (std::string const& token : chosen) {
+            Interest interest;
+            index.match(PublishSubject::from_token(token), interest);
+            QCOMPARE(interest.plain.size(), std::size_t{1});
+        }
     }
 
     void subjects_may_be_very_deep() {
