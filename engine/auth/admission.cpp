@@ -6,10 +6,12 @@ namespace signalbox::auth {
 
 Admission::Admission(Parts parts, config::Options const& options)
     : parts_(std::move(parts)),
+      failures_(parts_.context.world.entropy().fork("failures")->next()),
       callouts_({.world = parts_.context.world,
                  .accounts = parts_.accounts,
                  .dispatcher = parts_.dispatcher,
-                 .server = parts_.server}) {
+                 .server = parts_.server}),
+      time_zones_(parts_.context.world.disk()) {
     if (options.operators.enabled()) {
         operators_ =
             std::make_unique<OperatorMode>(OperatorMode::Parts{.world = parts_.context.world,
@@ -21,6 +23,7 @@ Admission::Admission(Parts parts, config::Options const& options)
     parts_.context.accounts = &parts_.accounts;
     parts_.context.failures = &failures_;
     parts_.context.callouts = &callouts_;
+    parts_.context.time_zones = &time_zones_;
     parts_.context.operators = operators_.get();
     authenticator_ = make_authenticator(parts_.context, options);
 }

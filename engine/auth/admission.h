@@ -3,6 +3,7 @@
 #include "engine/auth/auth_chain.h"
 #include "engine/auth/callout_service.h"
 #include "engine/auth/operator_mode.h"
+#include "engine/auth/time_zones.h"
 #include "engine/config/options.h"
 
 #include <functional>
@@ -41,6 +42,7 @@ private:
     Parts parts_;
     FailureTable failures_;
     CalloutService callouts_;
+    TimeZones time_zones_;
     std::unique_ptr<OperatorMode> operators_;
     std::unique_ptr<Authenticator> authenticator_;
 };

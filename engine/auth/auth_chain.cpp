@@ -1,5 +1,6 @@
 #include "engine/auth/auth_chain.h"
 
+#include "engine/account/account.h"
 #include "engine/auth/callout_auth.h"
 #include "engine/auth/configured_auth.h"
 #include "engine/auth/jwt_auth.h"
@@ -17,6 +18,44 @@ bool same_accounts(config::Options const& a, config::Options const& b) {
         return one.name == other.name && one.users == other.users &&
                one.default_permissions == other.default_permissions && one.limits == other.limits;
     });
+}
+
+/// The user or nkey of that id as the configuration has it, and the account he stands in.
+struct Configured {
+    config::User const* user = nullptr;
+    std::string account;
+
+    friend bool operator==(Configured const& a, Configured const& b) {
+        bool const same_user =
+            a.user == nullptr || b.user == nullptr ? a.user == b.user : *a.user == *b.user;
+        return same_user && a.account == b.account;
+    }
+};
+
+Configured configured(config::Options const& options, std::string_view id) {
+    if (id.empty()) {
+        return {};
+    }
+    auto const find = [&](std::vector<config::User> const& users) {
+        auto const found =
+            std::ranges::find_if(users, [&](config::User const& user) { return user.id() == id; });
+        return found == users.end() ? nullptr : &*found;
+    };
+    if (config::User const* const user = find(options.authorization.users)) {
+        return {.user = user, .account = {}};
+    }
+    for (config::AccountOptions const& account : options.accounts) {
+        if (config::User const* const user = find(account.users)) {
+            return {.user = user, .account = account.name};
+        }
+    }
+    return {};
+}
+
+bool has_account(config::Options const& options, std::string_view name) {
+    return name == account::kGlobalAccount ||
+           std::ranges::find(options.accounts, name, &config::AccountOptions::name) !=
+               options.accounts.end();
 }
 
 bool maps_certificates(config::Options const& options) {
@@ -49,7 +88,8 @@ std::unique_ptr<Authenticator> with_service(AuthContext const& context,
                                                             .log = context.log,
                                                             .accounts = *context.accounts,
                                                             .service = *context.callouts,
-                                                            .operators = context.operators},
+                                                            .operators = context.operators,
+                                                            .time_zones = context.time_zones},
                                          options, std::move(inner));
 }
 
@@ -86,6 +126,18 @@ bool judge_alike(config::Options const& a, config::Options const& b) {
     return a.authorization == b.authorization && same_accounts(a, b) &&
            a.operators == b.operators && a.trusted_proxies == b.trusted_proxies &&
            a.system_account == b.system_account && maps_certificates(a) == maps_certificates(b);
+}
+
+bool service_word_stands(config::Options const& before, config::Options const& now,
+                         Credentials const& shown, Identity const& who) {
+    bool const same_rules = before.authorization.callout && now.authorization.callout &&
+                            *before.authorization.callout == *now.authorization.callout &&
+                            before.operators == now.operators &&
+                            before.trusted_proxies == now.trusted_proxies &&
+                            maps_certificates(before) == maps_certificates(now);
+    return who.by_callout && same_rules && has_account(now, who.account) &&
+           configured(before, shown.user) == configured(now, shown.user) &&
+           configured(before, shown.nkey) == configured(now, shown.nkey);
 }
 
 }  // namespace signalbox::auth

@@ -16,6 +16,7 @@ namespace signalbox::auth {
 
 class CalloutService;
 class OperatorMode;
+class TimeZones;
 
 /// What authenticators need of the server; all of it outlives them.
 struct AuthContext {
@@ -23,6 +24,7 @@ struct AuthContext {
     Logger& log;
     account::AccountDirectory* accounts = nullptr;
     CalloutService* callouts = nullptr;           ///< Null: no service is asked.
+    TimeZones* time_zones = nullptr;              ///< Null: a service's users have none.
     OperatorMode* operators = nullptr;            ///< Null: users stand in the configuration.
     FailureTable* failures = nullptr;             ///< Null: nobody waits, however often it fails.
     observe::Observation* observation = nullptr;  ///< With `failures`.
@@ -34,5 +36,10 @@ std::unique_ptr<Authenticator> make_authenticator(AuthContext const& context,
 
 /// Whether both settings give the same verdict on everyone: then a reload asks nobody again.
 bool judge_alike(config::Options const& a, config::Options const& b);
+
+/// Whether what a service said of someone stands in a reload: nothing that decided that the service
+/// is asked about him, and whose word it takes, is another thing than before.
+bool service_word_stands(config::Options const& before, config::Options const& now,
+                         Credentials const& shown, Identity const& who);
 
 }  // namespace signalbox::auth

@@ -80,29 +80,6 @@ Result<claims::UserClaims> user_of(Parts const& parts, CalloutService::Answer co
     return decoded;
 }
 
-/// Lays over what only an answer has, and looks at the time of day.
-Result<Identity> placed(Parts const& parts, claims::UserClaims const& user, Identity identity,
-                        Credentials const& credentials) {
-    if (!user.token.name.empty()) {
-        identity.user = user.token.name;
-    }
-    identity.by_callout = true;
-    identity.proxy_key = credentials.proxy_key;
-    if (user.rights.times.empty()) {
-        return identity;
-    }
-    // Answers are made for this moment, so the place of a time of day is not looked up for them.
-    if (!user.rights.times_location.empty() && user.rights.times_location != "UTC") {
-        return Error(Errc::InvalidArgument, "an auth callout's user with times of another place");
-    }
-    auto const end = claims::end_of_window(user.rights.times, parts.world.clock().wall_now(), {});
-    if (!end) {
-        return Error(Errc::PermissionDenied, "Outside connect times");
-    }
-    identity.expires = identity.expires ? std::min(*identity.expires, *end) : *end;
-    return identity;
-}
-
 /// One who is asked about, in the account of the service.
 struct Case {
     Parts parts;
@@ -113,9 +90,62 @@ struct Case {
 };
 using CasePtr = std::shared_ptr<Case const>;
 
+void refuse(Case const& of, Error const& error) {
+    of.done(refused(of.parts, error));
+}
+
+/// The last step, for which the offset of the place has to be known.
+void let_in_at(Case const& of, claims::UserClaims const& user, Identity identity, WallTime now,
+               Duration offset) {
+    if (!user.rights.times.empty()) {
+        auto const end = claims::end_of_window(user.rights.times, now, offset);
+        if (!end) {
+            refuse(of, Error(Errc::PermissionDenied, "Outside connect times"));
+            return;
+        }
+        identity.expires = identity.expires ? std::min(*identity.expires, *end) : *end;
+    }
+    of.done(guarded({.admitted = true, .identity = std::move(identity)}, of.account));
+}
+
+/// Lays over what only an answer has, and looks at the time of day, in its place.
+void let_in(CasePtr const& of, claims::UserClaims const& user, Identity identity) {
+    if (!user.token.name.empty()) {
+        identity.user = user.token.name;
+    }
+    identity.by_callout = true;
+    identity.proxy_key = of->credentials.proxy_key;
+    WallTime const now = of->parts.world.clock().wall_now();
+    std::string const& place = user.rights.times_location;
+    if (user.rights.times.empty() || place.empty()) {
+        let_in_at(*of, user, std::move(identity), now, Duration(0));
+        return;
+    }
+    if (of->parts.time_zones == nullptr) {
+        refuse(*of, Error(Errc::Unavailable, "no such time zone"));
+        return;
+    }
+    of->parts.time_zones->offset_of(
+        place, now,
+        [of, user, identity = std::move(identity), now](Result<Duration> const& offset) {
+            if (!offset.ok()) {
+                refuse(*of, Error(Errc::InvalidArgument,
+                                  concat("no such time zone: ", offset.error().detail())));
+                return;
+            }
+            let_in_at(*of, user, identity, now, offset.value());
+        });
+}
+
+/// Someone who may come in, but for the time of day.
+struct Placed {
+    claims::UserClaims user;
+    Identity identity;
+};
+
 /// Without operators the one issuer that is configured signs both, and the audience of the user is
 /// the account it comes into.
-Result<Identity> judge_configured(Case const& of, CalloutService::Answer const& answer) {
+Result<Placed> judge_configured(Case const& of, CalloutService::Answer const& answer) {
     std::string const& issuer = of.rules->callout.issuer;
     auto const wrong_issuer = [&](std::string const& got) {
         return Error(
@@ -158,7 +188,7 @@ Result<Identity> judge_configured(Case const& of, CalloutService::Answer const& 
                       .name_tag = {},
                       .user_name = user.token.name,
                       .tags = user.token.tags};
-    return placed(of.parts, user, std::move(identity), of.credentials);
+    return Placed{.user = user, .identity = std::move(identity)};
 }
 
 /// With operators the user's claims say into which account it comes, which the service's account
@@ -194,11 +224,10 @@ void judge_by_claims(CasePtr const& of, ClaimsPtr const& service, claims::UserCl
         OperatorTrust const& trust = of->parts.operators->accounts().trust();
         Result<Identity> identity = identity_of(user, account, trust);
         if (identity.ok()) {
-            identity = placed(of->parts, user, std::move(identity).value(), of->credentials);
+            let_in(of, user, std::move(identity).value());
+        } else {
+            refuse(*of, identity.error());
         }
-        of->done(identity.ok()
-                     ? guarded({.admitted = true, .identity = identity.value()}, of->account)
-                     : refused(of->parts, identity.error()));
     });
 }
 
@@ -231,10 +260,12 @@ void ask(CasePtr const& of, CalloutService::Target const& target) {
             judge_by_operator(of, answer.value());
             return;
         }
-        Result<Identity> identity = judge_configured(*of, answer.value());
-        of->done(identity.ok()
-                     ? guarded({.admitted = true, .identity = identity.value()}, of->account)
-                     : refused(of->parts, identity.error()));
+        Result<Placed> placed = judge_configured(*of, answer.value());
+        if (placed.ok()) {
+            let_in(of, placed.value().user, std::move(placed).value().identity);
+        } else {
+            refuse(*of, placed.error());
+        }
     });
 }
 

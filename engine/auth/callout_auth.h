@@ -22,6 +22,7 @@ public:
         account::AccountDirectory& accounts;
         CalloutService& service;
         OperatorMode* operators;  ///< Null: users stand in the configuration.
+        TimeZones* time_zones;    ///< Null: times of day are those of UTC alone.
     };
 
     CalloutAuth(Parts const& parts, config::Options const& options,

@@ -1,5 +1,6 @@
 #include "engine/auth/failure_delay.h"
 
+#include "engine/base/ip_address.h"
 #include "engine/base/text.h"
 
 #include <algorithm>
@@ -14,8 +15,16 @@ bool is_loopback(std::string_view host) {
 
 }  // namespace
 
+/// Whoever has an address of version 6 has a whole network of them: the first half counts.
 std::string FailureTable::address_key(Credentials const& credentials) {
-    return concat("a", credentials.remote.host);
+    constexpr std::size_t kNetworkBytes = 8;
+    auto const parsed = base::IpAddress::parse(credentials.remote.host);
+    if (!parsed.ok() || parsed.value().unmapped().is_v4()) {
+        return concat("a", parsed.ok() ? parsed.value().unmapped().text()
+                                       : std::string(credentials.remote.host));
+    }
+    auto const network = parsed.value().bytes().first(kNetworkBytes);
+    return concat("a", std::string(network.begin(), network.end()));
 }
 
 /// Keys and tokens of others cannot be guessed at by a name; empty: there is none.
@@ -133,6 +142,16 @@ void DelayedAuth::authenticate(Credentials const& credentials, OnVerdict done) {
         });
 }
 
+/// From now on attempts wait: an operator hears of it, and so does who watches.
+void DelayedAuth::held_back(Credentials const& credentials) {
+    std::string const text = concat("repeated authentication errors from ", credentials.remote.host,
+                                    " (", shown_as(credentials), "): further attempts are delayed");
+    LOG(parts_.log, Warning, text);
+    parts_.observation.counters.auth_holds.add(1);
+    parts_.observation.event(observe::EventKind::AttemptsHeldBack, parts_.world.clock().wall_now(),
+                             nullptr, text);
+}
+
 void DelayedAuth::judge(Credentials const& credentials, OnVerdict done) {
     next_->authenticate(
         credentials, [this, alive = alive_, credentials, done = std::move(done)](Verdict verdict) {
@@ -141,9 +160,7 @@ void DelayedAuth::judge(Credentials const& credentials, OnVerdict done) {
                 if (verdict.admitted) {
                     parts_.failures.succeeded(credentials, now);
                 } else if (parts_.failures.failed(credentials, now)) {
-                    LOG(parts_.log, Warning, "repeated authentication errors from ",
-                        credentials.remote.host, " (", shown_as(credentials),
-                        "): further attempts are delayed");
+                    held_back(credentials);
                 }
             }
             done(std::move(verdict));

@@ -28,6 +28,10 @@ public:
     static constexpr Duration kForgotten = base::minutes(5);
     static constexpr std::size_t kMost = 65'536;
 
+    /// `hash_seed`: a secret, for the names that are tried are anybody's choice.
+    explicit FailureTable(std::uint64_t hash_seed = 0)
+        : entries_(0, base::TextHash{.seed = hash_seed}) {}
+
     /// How long an attempt of these has to wait; one of the same comes after it. Zero: not at all.
     /// None when it would be longer than `longest`, and then nobody's turn changes.
     std::optional<Duration> wait(Credentials const& credentials, Instant now, Duration longest);
@@ -86,6 +90,7 @@ public:
 
 private:
     void judge(Credentials const& credentials, OnVerdict done);
+    void held_back(Credentials const& credentials);
 
     Parts parts_;
     std::shared_ptr<Authenticator> next_;

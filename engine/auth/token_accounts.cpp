@@ -261,6 +261,25 @@ void TokenAccounts::schedule_expiry(std::string const& key) {
     });
 }
 
+void TokenAccounts::calendar_changed() {
+    WallTime const now = world_.clock().wall_now();
+    std::vector<std::string> over;
+    for (auto& [key, loaded] : loaded_) {
+        if (loaded.expiry && loaded.claims->token.expired_at(now)) {
+            world_.timers().cancel(std::exchange(loaded.expiry, {}));
+            over.push_back(key);
+        }
+    }
+    for (auto const& [key, loaded] : loaded_) {
+        schedule_expiry(key);
+    }
+    for (std::string const& key : over) {
+        listeners_.changed(key);
+    }
+    listeners_.sharing_changed();
+    schedule_activations();
+}
+
 /// Those who import from one another would wait for each other: what is already on its way is not
 /// waited for. Each is asked for in a turn of its own, so that a long row of them needs no stack.
 void TokenAccounts::load_exporters(std::string const& key, std::function<void()> done) {

@@ -64,6 +64,9 @@ public:
     /// False: nobody keeps it. Errors: as `find`.
     void update(std::string const& jwt, std::function<void(Result<bool>)> done);
 
+    /// The calendar jumped: accounts and permissions to import end by it.
+    void calendar_changed();
+
     /// As if its JWT had expired, and it is fetched when it is needed again.
     void forget(std::string const& key);
 
@@ -79,10 +82,10 @@ private:
     struct Loaded {
         ClaimsPtr claims;
         Instant fetched_at;
+        WallTime came_at;
         world::TimerId expiry;
     };
 
-        WallTime came_at;
     bool is_current(Loaded const& loaded) const;
     Result<ClaimsPtr> check(std::string const& key, std::string const& jwt) const;
     void fetched(std::string const& key, Result<std::string> const& jwt);

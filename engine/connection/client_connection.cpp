@@ -330,8 +330,8 @@ void ClientConnection::fault() {
             return;
         case ParseFault::PayloadTooLarge:
             note(LogLevel::Error, concat("maximum payload exceeded: limit is ", max_payload()));
-            close(CloseReason::MaxPayloadExceeded, error_text::kMaxPayload);
             trace_refused(parser_.refused(), parser_.refused_size());
+            close(CloseReason::MaxPayloadExceeded, error_text::kMaxPayload);
             return;
         case ParseFault::HeadersNotNegotiated:
             note(LogLevel::Error, "message headers not supported");

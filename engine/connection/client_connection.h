@@ -13,6 +13,7 @@
 #include "engine/transport/transport.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,12 @@ public:
 
     /// The users changed: what this one showed must still admit it.
     void authenticate_again();
+    /// Likewise, unless it is someone of whom `stands` says that nothing changed.
+    void authenticate_again(
+        std::function<bool(auth::Credentials const&, auth::Identity const&)> const& stands);
+
+    /// The calendar jumped: who ends on a date may have to go now, or not so soon.
+    void calendar_changed();
 
     /// Tells others that it is gone, if they were told that it came.
     void say_disconnected();
@@ -191,6 +198,8 @@ private:
     void publish_closely(protocol::Publish const& message);
     void publish_rewritten(protocol::Publish const& message, dispatch::MessageTrace* trace);
     void lose(protocol::Publish const& message);
+    void trace_refused(protocol::Publish const& message, std::uint64_t size);
+    bool may_be_traced(dispatch::TraceWish const& wish);
 
     /// What this read brought, added to the counters at its end.
     struct Inbound {
@@ -198,8 +207,6 @@ private:
         std::uint64_t bytes = 0;
         std::uint64_t delivered_msgs = 0;
         std::uint64_t delivered_bytes = 0;
-    void trace_refused(protocol::Publish const& message, std::uint64_t size);
-    bool may_be_traced(dispatch::TraceWish const& wish);
     };
     struct Handshake {
         WallTime accepted_at;

@@ -142,6 +142,13 @@ void ClientConnection::authenticate_again() {
         });
 }
 
+void ClientConnection::authenticate_again(
+    std::function<bool(auth::Credentials const&, auth::Identity const&)> const& stands) {
+    if (state_ != State::Open || !stands(credentials(), who_)) {
+        authenticate_again();
+    }
+}
+
 void ClientConnection::judge_again(auth::Verdict const& verdict) {
     if (!verdict.admitted) {
         refuse(verdict);
@@ -304,6 +311,12 @@ void ClientConnection::schedule_expiry() {
         note(LogLevel::Debug, error_text::kUserExpired);
         close(CloseReason::AuthenticationExpired, error_text::kUserExpired);
     });
+}
+
+void ClientConnection::calendar_changed() {
+    if (state_ == State::Open) {
+        schedule_expiry();
+    }
 }
 
 void ClientConnection::refuse(auth::Verdict const& verdict) {

@@ -83,9 +83,9 @@ void ConnectionTable::close_all(CloseReason reason, std::function<void()> done) 
     closing(0);
 }
 
-void ConnectionTable::authenticate_again() {
+void ConnectionTable::authenticate_again(Stands const& stands) {
     open_.walk([&](ClientConnection& connection) {
-        connection.authenticate_again();
+        connection.authenticate_again(stands);
         return true;
     });
 }
@@ -97,6 +97,13 @@ void ConnectionTable::authenticate_again(std::string_view account, AskAgain who)
         if (identity.account == account && asked) {
             connection.authenticate_again();
         }
+        return true;
+    });
+}
+
+void ConnectionTable::calendar_changed() {
+    open_.walk([](ClientConnection& connection) {
+        connection.calendar_changed();
         return true;
     });
 }

@@ -85,10 +85,17 @@ public:
     /// called when none is left, never from within this call.
     void close_all(CloseReason reason, std::function<void()> done);
 
-    /// The users changed: everyone is asked again, by what they showed when they came.
-    void authenticate_again();
+    /// Whether someone stays who he is without being asked again.
+    using Stands = std::function<bool(auth::Credentials const&, auth::Identity const&)>;
+
+    /// The users changed: everyone is asked again, by what they showed when they came, but those of
+    /// whom `stands` says that nothing changed.
+    void authenticate_again(Stands const& stands = [](auto const&...) { return false; });
     /// Likewise the users of one account.
     void authenticate_again(std::string_view account, AskAgain who);
+
+    /// The calendar jumped.
+    void calendar_changed();
 
     /// Makes the lowered or raised settings hold for those who are connected.
     void settings_changed();

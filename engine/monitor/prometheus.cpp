@@ -81,6 +81,9 @@ void write_connections(Metrics& metrics, observe::ServerCounters const& counters
                     counters.stalled_clients.get());
     metrics.counter("auth_failures_total", "Connections refused for who they are.",
                     counters.auth_failures.get());
+    metrics.counter("auth_holds_total",
+                    "Times attempts from one address or on one name began to wait.",
+                    counters.auth_holds.get());
     metrics.counter("auth_delays_total", "Attempts that had to wait after many that failed.",
                     counters.auth_delays.get());
 }

@@ -28,6 +28,7 @@ void ConnectionList::note(EventRow const& event) {
         case EventKind::ServerReady:
         case EventKind::ServerStopped:
         case EventKind::AuthenticationFailed:
+        case EventKind::AttemptsHeldBack:
         case EventKind::SlowConsumer:
         case EventKind::ConfigurationReloaded:
         case EventKind::ConfigurationRefused:

@@ -34,6 +34,7 @@ enum class EventKind {
     ConnectionIdentified,
     ConnectionClosed,
     AuthenticationFailed,
+    AttemptsHeldBack,  ///< From an address or on a name they wait from now on.
     SlowConsumer,
     ConfigurationReloaded,
     ConfigurationRefused,

@@ -17,6 +17,7 @@ struct alignas(64) ServerCounters {
     Counter stale_connections;
     Counter stalled_clients;
     Counter auth_failures;
+    Counter auth_holds;   ///< How often attempts from an address or on a name began to wait.
     Counter auth_delays;  ///< Attempts that had to wait, or were refused, after many failures.
 };
 

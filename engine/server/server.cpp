@@ -169,6 +169,14 @@ void Server::account_changed(std::string const& account) {
         account, holds ? connection::AskAgain::ButOfServices : connection::AskAgain::Everyone);
 }
 
+/// The dates on which somebody has to go are looked at again.
+void Server::calendar_changed() {
+    connections_.calendar_changed();
+    if (auth::OperatorMode* const operators = admission_.operators()) {
+        operators->accounts().calendar_changed();
+    }
+}
+
 /// With operators it is theirs to say which one it is.
 void Server::settle_system_account(config::Options& options) {
     if (admission_.operators() != nullptr && options.system_account.empty()) {
@@ -364,6 +372,7 @@ void Server::say_how_clients_come() {
 
 void Server::became_ready() {
     life_.ready = true;
+    life_.calendar = std::make_unique<ClockWatch>(world_, log_, [this] { calendar_changed(); });
     bool const chosen_for_them = options_.listen.host.empty() && client_host() == kLoopback;
     if (chosen_for_them) {
         LOG(log_, Notice,
@@ -424,6 +433,7 @@ void Server::stop(std::function<void()> done) {
     life_.ready = false;
     life_.stopping = true;
     life_.lame_duck.reset();
+    life_.calendar.reset();
     acceptor_.close_all();
     monitor_.reset();
     auto const finish = [this, done = std::move(done)] {
@@ -566,8 +576,7 @@ void Server::tell_address() {
 
 void Server::apply(config::Options options) {
     bool const other_users = !auth::judge_alike(options, options_);
-    config::ClusterOptions const old_cluster = options_.cluster;
-    options_ = std::move(options);
+    config::Options const before = std::exchange(options_, std::move(options));
     accounts_.apply(options_);
     cluster_.accounts_changed();
     sharing_.apply();
@@ -579,10 +588,13 @@ void Server::apply(config::Options options) {
         // Verdicts that are still being worked on keep what they need by value.
         admission_.use(options_);
         context_.authenticator = &admission_.authenticator();
-        connections_.authenticate_again();
+        connections_.authenticate_again(
+            [&](auth::Credentials const& shown, auth::Identity const& who) {
+                return auth::service_word_stands(before, options_, shown, who);
+            });
     }
-    if (!(options_.cluster == old_cluster)) {
-        cluster_.settings_changed(old_cluster);
+    if (!(options_.cluster == before.cluster)) {
+        cluster_.settings_changed(before.cluster);
     }
     connections_.settings_changed();
 }

@@ -12,6 +12,7 @@
 #include "engine/dispatch/sharing.h"
 #include "engine/monitor/monitor_listener.h"
 #include "engine/observe/observation.h"
+#include "engine/server/clock_watch.h"
 #include "engine/server/cluster_side.h"
 #include "engine/server/explain.h"
 #include "engine/server/lame_duck.h"
@@ -121,8 +122,8 @@ private:
     account::AccountDirectory& accounts() const override { return accounts_; }
     dispatch::Dispatcher const& dispatcher() const override { return dispatcher_; }
     connection::ConnectionTable& connections() const override { return connections_; }
-    WallTime configured_at() const override { return life_.configured_at; }
     auth::OperatorMode* operators() const override { return admission_.operators(); }
+    WallTime configured_at() const override { return life_.configured_at; }
     monitor::SystemFacts system_facts() const override { return system_.facts(); }
     std::vector<std::string> const& connect_urls() const override {
         return context_.info.connect_urls;
@@ -140,6 +141,7 @@ private:
         std::unique_ptr<ListenerTls> tls;  ///< Always there.
         std::function<void()> must_stop;
         std::unique_ptr<LameDuck> lame_duck;  ///< While it empties itself.
+        std::unique_ptr<ClockWatch> calendar;
     };
 
     event::ServerInfo introduction();
@@ -150,6 +152,7 @@ private:
     void open_admission(OnDone next);
     void settle_system_account(config::Options& options);
     void account_changed(std::string const& account);
+    void calendar_changed();
     void open_monitoring(OnDone next);
     void write_ports_file(OnDone next);
     void open_clients(OnDone next);

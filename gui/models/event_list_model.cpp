@@ -1,115 +1,23 @@
 #include "gui/models/event_list_model.h"
 
-#include "gui/models/event_model.h"
 #include "gui/models/figures.h"
 
-#include <QCoreApplication>
 #include <QHash>
-#include <QJsonDocument>
-#include <QJsonObject>
 
 namespace signalbox::gui {
 
 namespace {
-
-QString say(char const* text) {
-    return QCoreApplication::translate("event", text);
-}
-
-QString clientOf(observe::EventRow const& event) {
-    if (event.connection == nullptr) {
-        return {};
-    }
-    return event.connection->name.empty() ? say("connection %1").arg(event.connection->cid)
-                                          : wireText(event.connection->name);
-}
-
-QString addressOf(observe::EventRow const& event) {
-    return event.connection == nullptr ? QString()
-                                       : QStringLiteral("%1:%2")
-                                             .arg(wireText(event.connection->ip))
-                                             .arg(event.connection->port);
-}
-
-QString accountOf(observe::EventRow const& event) {
-    if (event.connection == nullptr || event.connection->account.empty()) {
-        return {};
-    }
-    QString const account = wireText(event.connection->account);
-    return event.connection->user.empty()
-               ? account
-               : QStringLiteral("%1 / %2").arg(account, wireText(event.connection->user));
-}
-
-/// The events' own words, where there are any; else what they mean.
-QString whatOf(observe::EventRow const& event) {
-    if (!event.text.empty()) {
-        return wireText(event.text);
-    }
-    switch (event.kind) {
-        case observe::EventKind::ConnectionOpened:
-            return say("a connection was accepted");
-        case observe::EventKind::ConnectionIdentified:
-            return say("the client said who it is");
-        case observe::EventKind::AuthenticationFailed:
-            return say("the client was not let in");
-        case observe::EventKind::ConfigurationReloaded:
-            return say("a changed configuration is in force");
-        case observe::EventKind::ServerReady:
-            return say("the server takes clients");
-        case observe::EventKind::ServerStopped:
-            return say("the server ended");
-        default:
-            return {};
-    }
-}
 
 /// Keys of groups lie above those of events.
 constexpr quint64 kGroupKeys = quint64{1} << 63U;
 
 }  // namespace
 
-EventCategory categoryOf(observe::EventKind kind) {
-    switch (kind) {
-        case observe::EventKind::ConnectionOpened:
-        case observe::EventKind::ConnectionIdentified:
-        case observe::EventKind::ConnectionClosed:
-            return EventCategory::Connections;
-        case observe::EventKind::AuthenticationFailed:
-            return EventCategory::Refusals;
-        case observe::EventKind::SlowConsumer:
-            return EventCategory::SlowConsumers;
-        case observe::EventKind::ConfigurationReloaded:
-        case observe::EventKind::ConfigurationRefused:
-            return EventCategory::Configuration;
-        case observe::EventKind::ServerReady:
-        case observe::EventKind::ServerStopped:
-            break;
-    }
-    return EventCategory::Server;
-}
-
-QString categoryName(EventCategory category) {
-    switch (category) {
-        case EventCategory::Connections:
-            return say("Connections");
-        case EventCategory::Refusals:
-            return say("Refused");
-        case EventCategory::SlowConsumers:
-            return say("Slow consumers");
-        case EventCategory::Configuration:
-            return say("Configuration");
-        case EventCategory::Server:
-            return say("Server");
-    }
-    return {};
-}
-
 void EventListModel::append(EventBatch const& rows) {
     for (observe::EventRow const& row : rows) {
         QString const words = QStringLiteral("%1 %2 %3 %4 %5")
-                                  .arg(eventName(row.kind), clientOf(row), addressOf(row),
-                                       accountOf(row), whatOf(row));
+                                  .arg(eventName(row.kind), eventClient(row), eventAddress(row),
+                                       eventAccount(row), eventText(row));
         events_.push_back({.number = ++lastNumber_,
                            .event = std::make_shared<observe::EventRow const>(row),
                            .words = words.toLower()});
@@ -232,13 +140,13 @@ QString EventListModel::groupOf(observe::EventRow const& event) const {
             title = eventName(event.kind);
             break;
         case EventGrouping::Reason:
-            title = whatOf(event);
+            title = eventText(event);
             break;
         case EventGrouping::Client:
-            title = clientOf(event);
+            title = eventClient(event);
             break;
         case EventGrouping::Account:
-            title = accountOf(event);
+            title = eventAccount(event);
             break;
     }
     return title.isEmpty() ? tr("the server itself") : title;
@@ -301,13 +209,13 @@ QString EventListModel::text(EventLine const& line, int column) const {
         case Kind:
             return eventName(event.kind);
         case Client:
-            return clientOf(event);
+            return eventClient(event);
         case Account:
-            return accountOf(event);
+            return eventAccount(event);
         case Address:
-            return addressOf(event);
+            return eventAddress(event);
         case What:
-            return whatOf(event);
+            return eventText(event);
         default:
             return {};
     }
@@ -336,40 +244,6 @@ QVariant EventListModel::headerData(int section, Qt::Orientation orientation, in
         default:
             return {};
     }
-}
-
-QString eventJson(observe::EventRow const& event) {
-    QJsonObject object{{QStringLiteral("time"), dateText(event.time)},
-                       {QStringLiteral("event"), eventName(event.kind)},
-                       {QStringLiteral("server"), static_cast<qint64>(event.server)}};
-    if (!event.text.empty()) {
-        object.insert(QStringLiteral("text"), wireText(event.text));
-    }
-    if (event.connection != nullptr) {
-        observe::ConnectionIdentity const& who = *event.connection;
-        object.insert(QStringLiteral("connection"),
-                      QJsonObject{{QStringLiteral("cid"), static_cast<qint64>(who.cid)},
-                                  {QStringLiteral("kind"), wireText(who.kind)},
-                                  {QStringLiteral("ip"), wireText(who.ip)},
-                                  {QStringLiteral("port"), who.port},
-                                  {QStringLiteral("name"), wireText(who.name)},
-                                  {QStringLiteral("lang"), wireText(who.lang)},
-                                  {QStringLiteral("version"), wireText(who.version)},
-                                  {QStringLiteral("account"), wireText(who.account)},
-                                  {QStringLiteral("user"), wireText(who.user)},
-                                  {QStringLiteral("start"), dateText(who.start)}});
-    }
-    if (event.kind == observe::EventKind::ConnectionClosed) {
-        auto const figure = [](std::uint64_t value) { return static_cast<qint64>(value); };
-        object.insert(
-            QStringLiteral("last"),
-            QJsonObject{{QStringLiteral("in_msgs"), figure(event.last.in_msgs)},
-                        {QStringLiteral("in_bytes"), figure(event.last.in_bytes)},
-                        {QStringLiteral("out_msgs"), figure(event.last.out_msgs)},
-                        {QStringLiteral("out_bytes"), figure(event.last.out_bytes)},
-                        {QStringLiteral("subscriptions"), figure(event.last.subscriptions)}});
-    }
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Indented));
 }
 
 }  // namespace signalbox::gui

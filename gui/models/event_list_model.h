@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gui/models/event_words.h"
 #include "gui/models/live_rows.h"
 #include "gui/models/roles.h"
 #include "gui/source/data_source.h"
@@ -10,19 +11,6 @@
 #include <set>
 
 namespace signalbox::gui {
-
-/// What events are about, as far as one filters by it.
-enum class EventCategory {
-    Connections,  ///< Came, said who they are, went.
-    Refusals,     ///< Could not say who they are.
-    SlowConsumers,
-    Configuration,
-    Server,
-};
-inline constexpr std::size_t kEventCategories = 5;
-
-EventCategory categoryOf(observe::EventKind kind);
-QString categoryName(EventCategory category);
 
 enum class EventGrouping {
     None,
@@ -114,8 +102,5 @@ private:
     quint64 lastNumber_ = 0;
     bool changed_ = false;
 };
-
-/// All that is known of an event, as indented JSON.
-QString eventJson(observe::EventRow const& event);
 
 }  // namespace signalbox::gui

@@ -1,63 +1,10 @@
 #include "gui/models/event_model.h"
 
 #include "gui/models/connection_model.h"
+#include "gui/models/event_words.h"
 #include "gui/models/figures.h"
 
-#include <QCoreApplication>
-
 namespace signalbox::gui {
-
-namespace {
-
-QString say(char const* text) {
-    return QCoreApplication::translate("event", text);
-}
-
-}  // namespace
-
-QString eventName(observe::EventKind kind) {
-    switch (kind) {
-        case observe::EventKind::ServerReady:
-            return say("ready");
-        case observe::EventKind::ServerStopped:
-            return say("stopped");
-        case observe::EventKind::ConnectionOpened:
-            return say("connected");
-        case observe::EventKind::ConnectionIdentified:
-            return say("identified");
-        case observe::EventKind::ConnectionClosed:
-            return say("closed");
-        case observe::EventKind::AuthenticationFailed:
-            return say("refused");
-        case observe::EventKind::SlowConsumer:
-            return say("slow consumer");
-        case observe::EventKind::ConfigurationReloaded:
-            return say("reloaded");
-        case observe::EventKind::ConfigurationRefused:
-            return say("reload refused");
-    }
-    return {};
-}
-
-Tone eventTone(observe::EventKind kind) {
-    switch (kind) {
-        case observe::EventKind::ServerReady:
-        case observe::EventKind::ConfigurationReloaded:
-            return Tone::Good;
-        case observe::EventKind::SlowConsumer:
-            return Tone::Warning;
-        case observe::EventKind::AuthenticationFailed:
-        case observe::EventKind::ConfigurationRefused:
-            return Tone::Error;
-        case observe::EventKind::ConnectionOpened:
-        case observe::EventKind::ConnectionIdentified:
-            return Tone::Accent;
-        case observe::EventKind::ServerStopped:
-        case observe::EventKind::ConnectionClosed:
-            return Tone::Muted;
-    }
-    return Tone::Plain;
-}
 
 void EventModel::append(EventBatch const& rows) {
     if (rows.empty()) {

@@ -38,8 +38,4 @@ private:
     std::deque<observe::EventRow> rows_;  ///< Newest first.
 };
 
-/// What a kind of event is called.
-QString eventName(observe::EventKind kind);
-Tone eventTone(observe::EventKind kind);
-
 }  // namespace signalbox::gui

@@ -219,6 +219,105 @@ private slots:
         QVERIFY(stage.asked.empty());
     }
 
+    // At Fiji it is twelve hours later, in a file of the machine's database as `zic` makes it.
+    void times_of_day_are_those_of_the_place_data() {
+        QTest::addColumn<QByteArray>("place");
+        QTest::addColumn<bool>("admitted");
+        QTest::newRow("UTC") << QByteArray("UTC") << false;
+        QTest::newRow("Fiji") << QByteArray("Pacific/Fiji") << true;
+        QTest::newRow("nowhere") << QByteArray("Nowhere/At_All") << false;
+        QTest::newRow("not a name") << QByteArray("../../etc/passwd") << false;
+    }
+    void times_of_day_are_those_of_the_place() {
+        QFETCH(QByteArray, place);
+        QFETCH(bool, admitted);
+        CalloutStage stage(options(), "AUTH");
+        // Version 1, no transitions, one type of 12 hours; what comes after it is the same as text.
+        std::string const counts{"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4", 24};
+        std::string const type{"\0\0\xa8\xc0\0\0+12\0", 10};
+        std::string const half = std::string("TZif2") + std::string(15, '\0') + counts + type;
+        bool written = false;
+        stage.world.run([&] {
+            stage.world.disk().write_file("/usr/share/zoneinfo/Pacific/Fiji",
+                                          concat(half, half, "\n<+12>-12\n"), 0644,
+                                          [&](auto const&) { written = true; });
+        });
+        stage.universe.simulation().run_until([&] { return written; }, base::seconds(1));
+        WallTime const now = stage.world.clock().wall_now();
+        auto const hour = (now.since_epoch() / base::hours(1)) % 24;
+        auto const there = (hour + 12) % 24;
+        claims::UserRights rights = TokenKit::no_limits();
+        auto const of_day = [](auto h) { return concat(h < 10 ? "0" : "", h, ":00:00"); };
+        rights.times = {{.start = of_day(there), .end = of_day((there + 1) % 24)}};
+        rights.times_location = place.toStdString();
+        stage.answer = [&](Question const& q) {
+            claims::Draft draft = kit.draft(rights);
+            draft.subject = q.user_nkey;
+            draft.audience = "APP";
+            Response r = response(q, claims::encode(draft, kit.account, kit.now));
+            return r.sign(kit.account, kit.now);
+        };
+        stage.serve();
+        Verdict const verdict = stage.ask("carol", "secret");
+        QVERIFY2(verdict.admitted == admitted, verdict.detail.c_str());
+        if (admitted) {
+            QVERIFY(*verdict.identity.expires - now <= base::hours(1));
+        }
+    }
+
+    void a_word_stands_while_nothing_it_hangs_on_changes_data() {
+        QTest::addColumn<int>("change");
+        QTest::addColumn<bool>("stands");
+        QTest::newRow("nothing") << 0 << true;
+        QTest::newRow("another user's password") << 1 << true;
+        QTest::newRow("its own user's password") << 2 << false;
+        QTest::newRow("the service's rules") << 3 << false;
+        QTest::newRow("its account is gone") << 4 << false;
+        QTest::newRow("it became a user of the service") << 5 << false;
+        QTest::newRow("another account came") << 6 << true;
+        QTest::newRow("no service any more") << 7 << false;
+    }
+    void a_word_stands_while_nothing_it_hangs_on_changes() {
+        QFETCH(int, change);
+        QFETCH(bool, stands);
+        config::Options const before = options();
+        config::Options now = before;
+        auto account = [&](std::string const& name) {
+            return std::ranges::find(now.accounts, name, &config::AccountOptions::name);
+        };
+        switch (change) {
+            case 1:
+                account("AUTH")->users.front().password = Secret("other");
+                break;
+            case 2:
+                account("APP")->users.front().password = Secret("other");
+                break;
+            case 3:
+                now.authorization.callout->xkey = "X";
+                break;
+            case 4:
+                now.accounts.erase(account("APP"));
+                break;
+            case 5:
+                now.authorization.callout->auth_users.emplace_back("app");
+                break;
+            case 6:
+                now.accounts.push_back({.name = "NEW"});
+                break;
+            case 7:
+                now.authorization.callout.reset();
+                break;
+            default:
+                break;
+        }
+        Credentials const shown{.user = "app", .password = Secret("x")};
+        Identity who{.account = "APP", .by_callout = true};
+        QCOMPARE(service_word_stands(before, now, shown, who), stands);
+        // Of those whom the configuration itself let in, nothing stands without being asked.
+        who.by_callout = false;
+        QVERIFY(!service_word_stands(before, before, shown, who));
+    }
+
     void only_users_of_some_accounts_are_asked_about() {
         config::Options some = options();
         some.authorization.callout->allowed_accounts = {"AUTH"};

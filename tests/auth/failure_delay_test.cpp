@@ -93,6 +93,43 @@ private slots:
         QCOMPARE(longest, FailureTable::kLongest);
     }
 
+    // Whoever has one address of version 6 has a network of them.
+    void addresses_of_one_network_wait_for_each_other_data() {
+        QTest::addColumn<QString>("other");
+        QTest::addColumn<bool>("waits");
+        QTest::newRow("same network") << "2001:db8:1:2:ffff::9" << true;
+        QTest::newRow("the next network") << "2001:db8:1:3::1" << false;
+        QTest::newRow("another way to write it") << "2001:0DB8:0001:0002:0:0:0:7" << true;
+    }
+    void addresses_of_one_network_wait_for_each_other() {
+        QFETCH(QString, other);
+        QFETCH(bool, waits);
+        FailureTable table;
+        Instant const now{seconds(1'000)};
+        for (unsigned i = 0; i < FailureTable::kFree; ++i) {
+            table.failed(from(concat("2001:db8:1:2::", i + 1), "", ""), now);
+        }
+        auto const wait =
+            table.wait(from(other.toStdString(), "", ""), now, FailureTable::kLongest);
+        QCOMPARE(*wait > Duration{0}, waits);
+        // Of version 4 each counts for itself, also within one of version 6.
+        FailureTable fours;
+        for (unsigned i = 0; i < FailureTable::kFree; ++i) {
+            fours.failed(from("::ffff:10.0.0.9", "", ""), now);
+        }
+        QVERIFY(*fours.wait(from("10.0.0.9", "", ""), now, FailureTable::kLongest) > Duration{0});
+        QCOMPARE(*fours.wait(from("::ffff:10.0.0.8", "", ""), now, FailureTable::kLongest),
+                 Duration{0});
+    }
+
+    void holding_back_is_counted_and_told_once() {
+        AuthStage stage(one_user());
+        for (unsigned i = 0; i < FailureTable::kFree + 5; ++i) {
+            stage.ask(from("10.0.0.9", concat("x", i), "no"));
+        }
+        QCOMPARE(stage.observation.counters.auth_holds.get(), std::uint64_t{1});
+    }
+
     void old_failures_are_forgotten() {
         FailureTable table;
         Credentials const guess = from("10.0.0.9", "u", "");

@@ -230,6 +230,31 @@ private slots:
         QCOMPARE(stage.last_reason(), std::string("Authentication Expired"));
     }
 
+    // Timers run by another clock than the one a date is of.
+    void who_expires_goes_when_the_calendar_jumps_there() {
+        TableStage stage;
+        stage.authenticator = std::make_unique<AdmittingAuth>(
+            auth::Identity{.account = "$G",
+                           .user = "u",
+                           .label = "user:u",
+                           .expires = stage.near->clock().wall_now() + base::hours(2)});
+        stage.context->authenticator = stage.authenticator.get();
+        RawClient& peer = stage.connect();
+        peer.take_bytes();
+        auto const jump = [&](Duration offset) {
+            stage.near->run([&] {
+                stage.near->clock().set_wall_offset(offset);
+                stage.table->calendar_changed();
+            });
+            stage.pass(milliseconds(50));
+        };
+        jump(base::hours(1));
+        QVERIFY(peer.is_open());
+        jump(base::hours(3));
+        QCOMPARE(peer.take_bytes(), std::string("-ERR 'User Authentication Expired'\r\n"));
+        QVERIFY(!peer.is_open());
+    }
+
     void limits_of_an_account_are_kept() {
         TableStage stage(
             with_account({.max_connections = 2, .max_subscriptions = 1, .max_payload = 10}));
