@@ -14,6 +14,26 @@ WallTime wall_now() {
         std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
+/// What clients send stands in lines: no byte of it may move the cursor of whoever reads them, or
+/// begin a line of its own.
+std::string printable(std::string_view line) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    auto const is_control = [](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+    };
+    std::string out;
+    out.reserve(line.size());
+    for (char const c : line) {
+        if (is_control(c)) {
+            auto const byte = static_cast<unsigned char>(c);
+            append(out, "\\x", kDigits.substr(byte >> 4U, 1), kDigits.substr(byte & 0xfU, 1));
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 LogWriter::LogWriter(std::unique_ptr<LogOutput> output)
@@ -29,7 +49,7 @@ LogWriter::~LogWriter() {
 }
 
 void LogWriter::write(LogLevel level, std::string_view line) {
-    put({.line = {.level = level, .time = wall_now(), .text = std::string(line)},
+    put({.line = {.level = level, .time = wall_now(), .text = printable(line)},
          .output = nullptr,
          .reopen = false});
 }

@@ -1,5 +1,6 @@
 """Bytes that no client sends: each gets its answer, memory stays bounded, and others are served."""
 
+import json
 import random
 import socket
 import struct
@@ -144,6 +145,58 @@ class Endurance(unittest.TestCase):
             for verb in (b"PUB a %d\r\n", b"HPUB a 1 %d\r\n", b"HPUB a %d 1\r\n"):
                 self.assertNotIn("PONG", self.pour(CONNECT + verb % size + b"x" * 100_000))
         self.assert_bounded()
+
+    def test_what_is_announced_is_not_reserved(self):
+        # A frame within the limit of which nothing comes, and ones that no limit allows.
+        wires = []
+        for i in range(800):
+            wire = self.server.connect()
+            wires.append(wire)
+            wire.send(CONNECT + (b"PUB a 1048576\r\n", b"PUB a 1073741824\r\n",
+                                 b"HPUB a 1048000 1048576\r\n", b"HPUB a 9 999999999\r\n")[i % 4])
+        for _ in range(20):
+            self.assert_served()
+        self.assert_bounded(64 * MEGABYTE)
+        for wire in wires:
+            wire.close()
+
+    def test_control_characters_make_no_lines(self):
+        server = broker.Broker(broker.OURS, arguments=["-DV"])
+        self.addCleanup(server.__exit__)
+        reader = server.connect().hello()
+        reader.send("SUB > 1\r\n")
+        reader.ping()
+        for code in [*range(1, 32), 127, 0x85]:
+            character = chr(code)
+            escaped = json.dumps(character)[1:-1]
+            with server.connect() as wire:
+                # As a client's name, and wherever else a client may write.
+                wire.send(b'CONNECT {"verbose":false,"headers":true,"name":"a%sb","lang":"%s",'
+                          b'"user":"x%sy"}\r\n' % ((escaped.encode(),) * 3))
+                self.assertEqual(wire.ping(), [])
+                shown = server.json("/connz?auth=1&subs=1")
+                self.assertIn("a%sb" % character, [c.get("name") for c in shown["connections"]])
+                if character not in "\t\n\r":
+                    raw = character.encode()
+                    wire.send(b"SUB s%sx q%sx 7%s\r\nPUB p%sx r%sx 2\r\nhi\r\n"
+                              % ((raw,) * 5))
+                    # What is white space to some is no subject.
+                    self.assertIn(wire.ping(), ([], ["-ERR 'Invalid Subject'"]))
+                    server.json("/subsz?subs=1")
+        reader.send("PUB the.end 0\r\n\r\n")
+        heard = 0
+        while True:
+            subject, payload = reader.message()
+            if subject == "the.end":
+                break
+            heard += 1
+            self.assertEqual(payload, b"hi")
+        self.assertGreater(heard, 20)
+        for line in server.log().rstrip("\n").split("\n"):
+            self.assertRegex(line, r"^\[\d+\] ", line)
+        controls = {chr(code) for code in [*range(0, 9), *range(11, 32), 127]}
+        left = set(server.log()) & controls
+        self.assertEqual(left, set())
 
     def test_half_a_frame_and_silence(self):
         wires = [self.server.connect() for _ in range(500)]

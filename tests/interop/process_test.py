@@ -435,8 +435,35 @@ def read(path):
         return ""
 
 
+def listening(process):
+    """The ports on which a process listens, as the system knows them."""
+    inodes = set()
+    for entry in os.scandir("/proc/%d/fd" % process.pid):
+        target = os.readlink(entry.path)
+        if target.startswith("socket:["):
+            inodes.add(target[len("socket:["):-1])
+    ports = set()
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in read("/proc/%d/net/%s" % (process.pid, table)).splitlines()[1:]:
+            words = line.split()
+            listens = words[3] == "0A" or table.startswith("udp")
+            if listens and words[9] in inodes:
+                ports.add(int(words[1].rsplit(":", 1)[1], 16))
+    return ports
+
+
 class Ours(Behaviour, unittest.TestCase):
     binary = broker.OURS
+
+    def test_nothing_listens_but_what_was_asked_for(self):
+        server = self.serve(http=False)
+        self.assertEqual(listening(server.process), {server.port})
+        server = self.serve(host="")
+        self.assertEqual(listening(server.process), {server.port, server.http_port})
+        log = os.path.join(server.folder, "log")
+        server = self.serve("log_file: '%s'\nsystem_account: S\naccounts { S {} }\n" % log,
+                            http=False)
+        self.assertEqual(listening(server.process), {server.port})
 
     def test_without_an_address_both_loopback_addresses_reach_it(self):
         server = self.serve(host="")

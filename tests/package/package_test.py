@@ -138,6 +138,19 @@ class Packages(unittest.TestCase):
                 continue
             run(program, "-t", "-c", path, env=dict(os.environ, SIGNALBOX_TOKEN="for-the-test"))
 
+    def test_the_programs_are_hardened(self):
+        if not shutil.which("readelf"):
+            self.skipTest("there is no readelf here")
+        for program in (self.roots["signalboxd"] / "usr/bin/signalboxd",):
+            headers = run("readelf", "-lW", program)
+            self.assertIn("GNU_RELRO", headers)
+            stack = next(line for line in headers.splitlines() if "GNU_STACK" in line)
+            self.assertNotIn("RWE", stack)
+            self.assertIn("BIND_NOW", run("readelf", "-dW", program))
+            self.assertRegex(run("readelf", "-hW", program), r"Type:\s+DYN")
+            symbols = run("readelf", "--dyn-syms", "-W", program)
+            self.assertIn("__stack_chk_fail", symbols)
+
     def test_the_service_needs_no_window(self):
         needed = run("ldd", self.roots["signalboxd"] / "usr/bin/signalboxd")
         self.assertNotRegex(needed, "Qt|qcustomplot|not found")
