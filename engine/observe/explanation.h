@@ -44,6 +44,7 @@ struct ExplainedWay {
     ExplainedRule publish;
     std::vector<ExplainedReceiver> receivers;
     std::vector<std::string> obstacles;  ///< What stands in the way, a sentence each.
+    std::vector<std::string> hints;      ///< What nearly was, likewise: for who wonders why not.
 };
 
 /// What would become of a message.

@@ -4,6 +4,7 @@
 #include "engine/dispatch/crossing.h"
 #include "engine/permission/rule_book.h"
 #include "engine/protocol/error_text.h"
+#include "engine/server/near_misses.h"
 
 #include <algorithm>
 #include <map>
@@ -50,6 +51,13 @@ public:
         if (way.receivers.empty() && way.obstacles.empty()) {
             way.obstacles.push_back(
                 concat("nobody listens on ", base::quoted(subject), " in ", account.name()));
+        }
+        if (way.receivers.empty()) {
+            way.hints = near_misses(state_, account, subject);
+        } else if (std::ranges::none_of(way.receivers, [](ExplainedReceiver const& receiver) {
+                       return receiver.queue.empty();
+                   })) {
+            way.hints.emplace_back("only queue groups listen: one member of each gets it");
         }
     }
 

@@ -68,6 +68,9 @@ public:
         if (way.publish.allowed) {
             receivers(depth + 1, way);
         }
+        for (std::string const& hint : way.hints) {
+            add(depth + 1, Tone::Warning, "?", textOf(hint));
+        }
     }
 
 private:

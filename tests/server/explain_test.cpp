@@ -89,6 +89,58 @@ class ExplainTest : public QObject {
     Q_OBJECT
 
 private slots:
+    // Whose filter is nearly the subject is named when nobody gets it.
+    void near_misses_are_named_data() {
+        QTest::addColumn<QByteArray>("account");
+        QTest::addColumn<QByteArray>("subject");
+        QTest::addColumn<QByteArray>("hint");
+        QTest::newRow("case") << QByteArray("SHOP") << QByteArray("Orders.New")
+                              << QByteArray(
+                                     "client \"shop\" listens on \"orders.new\", which "
+                                     "differs in the case of its letters alone");
+        QTest::newRow("one token") << QByteArray("SHOP") << QByteArray("orders.neu")
+                                   << QByteArray(
+                                          "client \"shop\" listens on \"orders.new\", "
+                                          "which has \"new\" where this has \"neu\"");
+        QTest::newRow("too deep") << QByteArray("SHOP") << QByteArray("orders.new.now")
+                                  << QByteArray(
+                                         "client \"shop\" listens on \"orders.new\", "
+                                         "which ends before \"now\"");
+        QTest::newRow("not deep enough")
+            << QByteArray("SHOP") << QByteArray("stock.x")
+            << QByteArray(
+                   "client \"shop\" listens on \"stock.*.low\", which wants one token "
+                   "more, \"low\"");
+        QTest::newRow("another account")
+            << QByteArray("WEB") << QByteArray("orders.new")
+            << QByteArray(
+                   "client \"shop\" listens on \"orders.new\" in SHOP, to which no "
+                   "import leads");
+        QTest::newRow("not imported") << QByteArray("$G") << QByteArray("svc.x")
+                                      << QByteArray(
+                                             "the service \"svc.*\" of SHOP is not "
+                                             "imported");
+    }
+    void near_misses_are_named() {
+        QFETCH(QByteArray, account);
+        QFETCH(QByteArray, subject);
+        QFETCH(QByteArray, hint);
+        Stage stage;
+        stage.client("shop", "SUB orders.new 1\r\nSUB stock.*.low 2\r\nSUB other 3\r\n");
+        Explanation const out = stage.explain(account.toStdString(), subject.toStdString());
+        QVERIFY(out.ways[0].receivers.empty());
+        QCOMPARE(out.ways[0].hints, std::vector<std::string>{hint.toStdString()});
+    }
+
+    void who_listens_in_groups_alone_is_said() {
+        Stage stage;
+        stage.client("shop", "SUB jobs workers 1\r\n");
+        Explanation const out = stage.explain("SHOP", "jobs");
+        QCOMPARE(out.ways[0].receivers.size(), std::size_t{1});
+        QCOMPARE(out.ways[0].hints.size(), std::size_t{1});
+        QVERIFY(stage.explain("SHOP", "nothing.at.all").ways[0].hints.empty());
+    }
+
     void receivers_are_named_with_their_groups_and_permissions() {
         Stage stage;
         stage.client("shop", "SUB a.* 1\r\nSUB a.b q 2\r\nSUB a.b q 3\r\nSUB * 4\r\n");
