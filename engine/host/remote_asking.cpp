@@ -33,7 +33,7 @@ std::string system_subject(Document document, std::string const& id) {
     return {};
 }
 
-std::string system_body(Document document, std::string const& name) {
+std::string system_body(Document document, std::size_t offset, std::string const& name) {
     JsonWriter json;
     json.begin_object();
     switch (document) {
@@ -43,7 +43,7 @@ std::string system_body(Document document, std::string const& name) {
         case Document::Leafz:
             break;
         case Document::Connz:
-            json.field("auth", true).field("limit", kMostListed);
+            json.field("auth", true).field("limit", kMostListed).field("offset", offset);
             break;
         case Document::ClosedConnz:
             json.field("auth", true).field("limit", kMostListed / 2).field("state", 1);
@@ -61,12 +61,12 @@ std::string system_body(Document document, std::string const& name) {
     return json.end_object().take();
 }
 
-std::string monitoring_path(Document document) {
+std::string monitoring_path(Document document, std::size_t offset) {
     switch (document) {
         case Document::Varz:
             return "/varz";
         case Document::Connz:
-            return concat("/connz?auth=1&limit=", kMostListed);
+            return concat("/connz?auth=1&limit=", kMostListed, "&offset=", offset);
         case Document::ClosedConnz:
             return concat("/connz?auth=1&state=closed&sort=stop&limit=", kMostListed / 2);
         case Document::Subsz:
@@ -140,11 +140,12 @@ void ask_over(client::Client& client, std::string const& subject, std::string co
     }
 }
 
-void SystemAsking::ask(Document document, OnAnswer done) {
-    ask_over(client_, system_subject(document, id_), system_body(document, name_), std::move(done));
+void SystemAsking::ask(Document document, std::size_t offset, OnAnswer done) {
+    ask_over(client_, system_subject(document, id_), system_body(document, offset, name_),
+             std::move(done));
 }
 
-void OwnAccountAsking::ask(Document document, OnAnswer done) {
+void OwnAccountAsking::ask(Document document, std::size_t offset, OnAnswer done) {
     if (document != Document::Connz && document != Document::ClosedConnz) {
         client_.flush([done = std::move(done)](Result<void> const&) {
             done(Error(Errc::NotFound,
@@ -157,6 +158,7 @@ void OwnAccountAsking::ask(Document document, OnAnswer done) {
     json.begin_object()
         .field("auth", true)
         .field("limit", kMostListed)
+        .field("offset", offset)
         .field("state", document == Document::Connz ? 0 : 1)
         .field("server_name", name_)
         .field("exact_match", true)
@@ -164,11 +166,11 @@ void OwnAccountAsking::ask(Document document, OnAnswer done) {
     ask_over(client_, "$SYS.REQ.SERVER.PING.CONNZ", json.text(), std::move(done));
 }
 
-void MonitoringAsking::ask(Document document, OnAnswer done) {
+void MonitoringAsking::ask(Document document, std::size_t offset, OnAnswer done) {
     std::uint64_t const number = ++last_;
     Instant const since = world_.clock().now();
     transport::HttpQuery query;
-    query.url = url_of(url_, monitoring_path(document));
+    query.url = url_of(url_, monitoring_path(document, offset));
     query.timeout = kPatience;
     query.body_limit = kMostBytes;
     query.tls = tls_;

@@ -35,7 +35,7 @@ inline constexpr std::size_t kDocuments = 8;
 /// As people know it: `VARZ`.
 std::string_view name_of(Document document);
 
-/// At most so many entries of a list are asked for.
+/// At most so many entries of a list are asked for at a time.
 inline constexpr std::size_t kMostListed = 1'024;
 
 /// An answer, parsed.
@@ -59,7 +59,8 @@ public:
     /// `done` is called at most once, never from within this call, and not after the end of what
     /// asks. Errors, of `done`: TimedOut, Closed, NotFound (this server has no such document),
     /// Malformed, Unavailable.
-    virtual void ask(Document document, OnAnswer done) = 0;
+    /// `offset`: of a list, from which entry on.
+    virtual void ask(Document document, std::size_t offset, OnAnswer done) = 0;
 };
 
 /// By requests of a user of the system account.
@@ -69,7 +70,7 @@ public:
     SystemAsking(client::Client& client, std::string server_id, std::string server_name)
         : client_(client), id_(std::move(server_id)), name_(std::move(server_name)) {}
 
-    void ask(Document document, OnAnswer done) override;
+    void ask(Document document, std::size_t offset, OnAnswer done) override;
 
 private:
     client::Client& client_;
@@ -83,7 +84,7 @@ public:
     OwnAccountAsking(client::Client& client, std::string server_name)
         : client_(client), name_(std::move(server_name)) {}
 
-    void ask(Document document, OnAnswer done) override;
+    void ask(Document document, std::size_t offset, OnAnswer done) override;
 
 private:
     client::Client& client_;
@@ -97,7 +98,7 @@ public:
     MonitoringAsking(World& world, MonitoringUrl url, tls::ContextPtr tls)
         : world_(world), url_(std::move(url)), tls_(std::move(tls)) {}
 
-    void ask(Document document, OnAnswer done) override;
+    void ask(Document document, std::size_t offset, OnAnswer done) override;
 
     MonitoringUrl const& url() const { return url_; }
     tls::ContextPtr const& tls() const { return tls_; }

@@ -58,12 +58,12 @@ RemoteCheck::~RemoteCheck() {
 }
 
 void RemoteCheck::start() {
-    read_authorities(world_, options_.authorities_file,
-                     [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
-                         if (!alive.expired()) {
-                             begin_with(trusted);
-                         }
-                     });
+    read_trust(world_, options_,
+               [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
+                   if (!alive.expired()) {
+                       begin_with(trusted);
+                   }
+               });
 }
 
 void RemoteCheck::begin_with(Result<tls::Settings> const& trusted) {

@@ -39,7 +39,8 @@ RemoteCore::RemoteCore(World& world, RemoteOptions options, RemoteSink sink)
       options_(std::move(options)),
       sink_(std::move(sink)),
       picture_(kServer, [this](observe::EventRow row) { sink_.event(std::move(row)); }),
-      rounds_(world, [this](Document document, Json const& json) { take(document, json); }) {}
+      rounds_(world, [this](Document document, Json const& json) { return take(document, json); }) {
+}
 
 RemoteCore::~RemoteCore() {
     world_.timers().cancel(timer_);
@@ -47,19 +48,19 @@ RemoteCore::~RemoteCore() {
 
 void RemoteCore::start() {
     look_again();
-    read_authorities(world_, options_.authorities_file,
-                     [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
-                         if (alive.expired()) {
-                             return;
-                         }
-                         if (trusted.ok()) {
-                             begin(trusted.value());
-                         } else {
-                             mistake_ = trusted.error().detail();
-                         }
-                         choose();
-                         tell();
-                     });
+    read_trust(world_, options_,
+               [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
+                   if (alive.expired()) {
+                       return;
+                   }
+                   if (trusted.ok()) {
+                       begin(trusted.value());
+                   } else {
+                       mistake_ = trusted.error().detail();
+                   }
+                   choose();
+                   tell();
+               });
 }
 
 void RemoteCore::begin(tls::Settings const& trusted) {
@@ -234,6 +235,7 @@ void RemoteCore::use(observe::FiguresFrom from) {
         return;
     }
     ways_.used = from;
+    pages_.give_up();
     rounds_.use(nullptr);
     ways_.by_client.reset();
     topology_.use_nothing();
@@ -294,7 +296,7 @@ void RemoteCore::listen_to_events() {
        stops("lame duck mode: the server sends its clients away before it stops"));
 }
 
-void RemoteCore::take(Document document, Json const& json) {
+std::size_t RemoteCore::take(Document document, Json const& json) {
     Instant const now = world_.clock().now();
     switch (document) {
         case Document::Varz:
@@ -303,8 +305,12 @@ void RemoteCore::take(Document document, Json const& json) {
             }
             break;
         case Document::Connz:
-            if (Result<ConnectionsDocument> const read = read_connz(json); read.ok()) {
-                picture_.take_open(read.value(), now, world_.clock().wall_now());
+            if (Result<ConnectionsDocument> read = read_connz(json); read.ok()) {
+                auto const whole = pages_.add(std::move(read).value());
+                if (!whole) {
+                    return pages_.next();
+                }
+                picture_.take_open(*whole, now, world_.clock().wall_now());
             }
             if (picture_.wants_closed()) {
                 rounds_.hurry(Document::ClosedConnz);
@@ -333,6 +339,7 @@ void RemoteCore::take(Document document, Json const& json) {
             break;  // Only the topology asks for them.
     }
     tell();
+    return 0;
 }
 
 void RemoteCore::set_watched(bool watched) {

@@ -2,6 +2,7 @@
 
 #include "engine/client/client.h"
 #include "engine/host/command.h"
+#include "engine/host/connection_pages.h"
 #include "engine/host/remote_asking.h"
 #include "engine/host/remote_options.h"
 #include "engine/host/remote_picture.h"
@@ -114,7 +115,7 @@ private:
     void listen_to_events();
     void choose();
     void use(observe::FiguresFrom from);
-    void take(Document document, Json const& json);
+    std::size_t take(Document document, Json const& json);
 
     void run_one(Token token, SetTap command);
     void run_one(Token token, Publish command);
@@ -148,6 +149,7 @@ private:
     RemotePicture picture_;
     RemoteRounds rounds_;
     RemoteTopology topology_{world_};
+    ConnectionPages pages_;
     std::uint64_t snapshots_ = 0;
     std::uint64_t listed_subscriptions_ = 0;
     std::optional<RemoteNews> told_;

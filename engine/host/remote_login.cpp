@@ -5,7 +5,9 @@
 #include "engine/crypto/key_pair.h"
 #include "engine/tls/context.h"
 
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace signalbox::host {
 
@@ -27,26 +29,72 @@ Result<client::ClientOptions> with_credentials(client::ClientOptions options,
 
 }  // namespace
 
-void read_authorities(World& world, std::string const& path,
-                      std::function<void(Result<tls::Settings>)> done) {
-    tls::Settings settings{.verify = tls::Verify::Peer};
-    if (path.empty()) {
-        world.turn().defer([settings, done = std::move(done)] { done(settings); });
+namespace {
+
+/// The files of the options that are named, one after the other.
+struct TrustReader {
+    struct File {
+        std::string what;
+        std::string path;
+        std::function<void(tls::Settings&, std::string)> put;
+    };
+
+    World& world;
+    std::vector<File> files;
+    tls::Settings settings;
+    std::function<void(Result<tls::Settings>)> done;
+};
+
+void read_next(std::shared_ptr<TrustReader> const& reader) {
+    if (reader->files.empty()) {
+        auto const context = tls::Context::create(tls::Role::Client, reader->settings);
+        reader->done(context.ok() ? Result<tls::Settings>(std::move(reader->settings))
+                                  : Error(Errc::InvalidArgument, concat("what is used with TLS: ",
+                                                                        context.error().detail())));
         return;
     }
-    world.disk().read_file(path, [settings, path,
-                                  done = std::move(done)](Result<std::string> const& text) mutable {
+    TrustReader::File const file = std::move(reader->files.back());
+    reader->files.pop_back();
+    reader->world.disk().read_file(file.path, [reader, file](Result<std::string> const& text) {
         if (!text.ok()) {
-            done(Error(text.error().code(),
-                       concat("the authorities in ", path, ": ", text.error().detail())));
+            reader->done(Error(text.error().code(),
+                               concat(file.what, " in ", file.path, ": ", text.error().detail())));
             return;
         }
-        settings.ca_pem = text.value();
-        auto const context = tls::Context::create(tls::Role::Client, settings);
-        done(context.ok() ? Result<tls::Settings>(std::move(settings))
-                          : Error(Errc::InvalidArgument, concat("the authorities in ", path, ": ",
-                                                                context.error().detail())));
+        file.put(reader->settings, text.value());
+        read_next(reader);
     });
+}
+
+}  // namespace
+
+void read_trust(World& world, RemoteOptions const& options,
+                std::function<void(Result<tls::Settings>)> done) {
+    auto const reader =
+        std::make_shared<TrustReader>(TrustReader{.world = world,
+                                                  .files = {},
+                                                  .settings = {.verify = tls::Verify::Peer},
+                                                  .done = std::move(done)});
+    if (!options.authorities_file.empty()) {
+        reader->files.push_back(
+            {"the authorities", options.authorities_file,
+             [](tls::Settings& to, std::string text) { to.ca_pem = std::move(text); }});
+    }
+    if (!options.certificate_file.empty()) {
+        reader->settings.certificates.emplace_back();
+        // One file may hold both.
+        std::string const key =
+            options.key_file.empty() ? options.certificate_file : options.key_file;
+        reader->files.push_back(
+            {"the certificate", options.certificate_file, [](tls::Settings& to, std::string text) {
+                 to.certificates.front().cert_pem = std::move(text);
+             }});
+        reader->files.push_back(
+            {"the certificate's key", key, [](tls::Settings& to, std::string text) {
+                 to.certificates.front().key_pem = crypto::Secret(std::move(text));
+             }});
+    }
+    world.turn().defer([reader] { read_next(reader); });
 }
 
 void log_in_as(World& world, RemoteIdentity const& identity, client::ClientOptions options,

@@ -11,10 +11,11 @@
 
 namespace signalbox::host {
 
-/// The authorities in that file, or those of the system when it has no name. Calls `done` once,
-/// never from within this call. Errors, of `done`: NotFound, Io, InvalidArgument (it holds none).
-void read_authorities(World& world, std::string const& path,
-                      std::function<void(Result<tls::Settings>)> done);
+/// Whom one trusts with TLS, and what one shows there: the authorities and the certificate whose
+/// files the options name. Calls `done` once, never from within this call. Errors, of `done`:
+/// NotFound, Io, InvalidArgument (there is none in it, or its key is another's).
+void read_trust(World& world, RemoteOptions const& options,
+                std::function<void(Result<tls::Settings>)> done);
 
 /// The options of a client that is this identity; a credentials file is read for it. `options` has
 /// all the rest. Calls `done` once, never from within this call. Errors, of `done`: NotFound, Io,

@@ -35,6 +35,10 @@ struct RemoteOptions {
     std::string monitoring;  ///< The URL of its monitoring listener; empty: none.
     /// A file of the authorities that are trusted with TLS; empty: those of the system.
     std::string authorities_file;
+    /// Shown to servers that ask for one; empty: none. Without a file of the key's own it holds
+    /// both.
+    std::string certificate_file;
+    std::string key_file;
     bool may_write = false;  ///< Publish, request, disconnect.
 };
 

@@ -131,18 +131,19 @@ void RemoteRounds::ask_what_is_due() {
     timer_ = world_.timers().call_at(world_.clock().now() + kTick, [this] { ask_what_is_due(); });
 }
 
-void RemoteRounds::ask(Document document) {
+void RemoteRounds::ask(Document document, std::size_t offset) {
     Turn& one = turn(document);
     one.asked = true;
     ++one.cost.asked;
     // A server that stays silent is asked again no sooner than one that answers.
     one.due = world_.clock().now() + period(document);
-    asking_->ask(document, [this, document, use = use_,
-                            alive = std::weak_ptr(alive_)](Result<Answer> const& answer) {
-        if (!alive.expired()) {
-            take(document, use, answer);
-        }
-    });
+    asking_->ask(
+        document, offset,
+        [this, document, use = use_, alive = std::weak_ptr(alive_)](Result<Answer> const& answer) {
+            if (!alive.expired()) {
+                take(document, use, answer);
+            }
+        });
 }
 
 void RemoteRounds::take(Document document, std::uint64_t use, Result<Answer> const& answer) {
@@ -165,7 +166,11 @@ void RemoteRounds::take(Document document, std::uint64_t use, Result<Answer> con
     one.cost.last = answer.value().after;
     one.answered = world_.clock().now();
     one.due = std::max(*one.due, *one.answered + one.cost.last * kRest);
-    on_document_(document, *read.value());
+    std::size_t const next = on_document_(document, *read.value());
+    // Who was told may have begun anew, with another way of asking.
+    if (next > 0 && use == use_) {
+        ask(document, next);
+    }
 }
 
 }  // namespace signalbox::host

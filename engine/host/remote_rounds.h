@@ -20,7 +20,8 @@ namespace signalbox::host {
 /// that cost.
 class RemoteRounds {
 public:
-    using OnDocument = std::function<void(Document, Json const&)>;
+    /// Answers from which entry on the next page of a list is wanted at once; 0: it is whole.
+    using OnDocument = std::function<std::size_t(Document, Json const&)>;
 
     RemoteRounds(World& world, OnDocument on_document);
     ~RemoteRounds();
@@ -60,7 +61,7 @@ private:
     Duration period(Document document) const;
     bool is_due(Document document, Turn const& turn) const;
     void ask_what_is_due();
-    void ask(Document document);
+    void ask(Document document, std::size_t offset = 0);
     void take(Document document, std::uint64_t use, Result<Answer> const& answer);
 
     World& world_;

@@ -2,6 +2,7 @@
 
 #include "gui/dialogs/login_editor.h"
 #include "gui/icons.h"
+#include "gui/source/nats_contexts.h"
 #include "gui/widgets/check_list.h"
 
 #include <QButtonGroup>
@@ -19,6 +20,8 @@
 #include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace signalbox::gui {
 
@@ -100,7 +103,14 @@ QWidget* AttachDialog::listPart() {
     remove_->setAccessibleName(tr("Remove the profile"));
     remove_->setAutoDefault(false);
     connect(remove_, &QPushButton::clicked, this, &AttachDialog::remove);
+    auto* const import = new QPushButton(tr("Import contexts"));
+    import->setAccessibleName(tr("Import the contexts of the nats command line"));
+    import->setToolTip(tr("A profile for each context in ~/.config/nats/context"));
+    import->setAutoDefault(false);
+    import->setVisible(!natsContextFolder().isEmpty());
+    connect(import, &QPushButton::clicked, this, &AttachDialog::importContexts);
     column->addWidget(list_, 1);
+    column->addWidget(import);
     column->addWidget(remove_);
     part->setFixedWidth(190);
     return part;
@@ -129,6 +139,14 @@ QWidget* AttachDialog::formPart() {
     form_.monitoring = edit(tr("Monitoring"), tr("http://host:8222, when the server has it"));
     form_.authorities = edit(tr("Authorities"), tr("file (PEM) of those to trust with tls:// and "
                                                    "https://; empty: this system's"));
+    form_.certificate = edit(tr("Certificate"), tr("file (PEM) to show where one is asked for"));
+    form_.key = edit(tr("Certificate's key"), tr("its key; empty: the same file"));
+    auto* const own = new QWidget;
+    auto* const ownRow = new QHBoxLayout(own);
+    ownRow->setContentsMargins(0, 0, 0, 0);
+    ownRow->setSpacing(kSpace);
+    ownRow->addWidget(form_.certificate);
+    ownRow->addWidget(form_.key);
     form_.mistake = new QLabel;
     form_.mistake->setProperty("role", "error");
     form_.mistake->setTextFormat(Qt::PlainText);
@@ -142,6 +160,7 @@ QWidget* AttachDialog::formPart() {
     form->addRow(tr("System account"), form_.system);
     form->addRow(tr("Monitoring"), form_.monitoring);
     form->addRow(tr("Authorities"), form_.authorities);
+    form->addRow(tr("Certificate"), own);
     form->addRow(tr("Environment"), looksPart());
     form->addRow(QString(), form_.secrets);
     form->addRow(QString(), form_.mistake);
@@ -295,6 +314,21 @@ void AttachDialog::remove() {
     }
 }
 
+/// Those that are there already, by name and server, stay as they are.
+void AttachDialog::importContexts() {
+    for (RemoteProfile const& context : natsContexts(natsContextFolder())) {
+        auto const same = [&](RemoteProfile const& profile) {
+            return profile.name == context.name && profile.server == context.server;
+        };
+        if (std::ranges::none_of(store_.profiles(), same)) {
+            store_.save(context);
+        }
+    }
+    fillList();
+    list_->setCurrentRow(store_.profiles().isEmpty() ? 0 : 1);
+    choose(list_->currentRow());
+}
+
 QString AttachDialog::color() const {
     int const chosen = form_.colors->checkedId();
     return chosen < 0 ? current_.color
@@ -310,6 +344,8 @@ RemoteProfile AttachDialog::profile() const {
     profile.systemLogin = form_.system->login();
     profile.monitoring = form_.monitoring->text().trimmed();
     profile.authoritiesFile = form_.authorities->text().trimmed();
+    profile.certificateFile = form_.certificate->text().trimmed();
+    profile.keyFile = form_.key->text().trimmed();
     profile.environment = form_.environment->currentData().toString();
     profile.color = color();
     profile.readOnly = form_.readOnly->isChecked();
@@ -325,6 +361,8 @@ void AttachDialog::setProfile(RemoteProfile const& profile) {
     form_.system->setLogin(profile.systemLogin);
     form_.monitoring->setText(profile.monitoring);
     form_.authorities->setText(profile.authoritiesFile);
+    form_.certificate->setText(profile.certificateFile);
+    form_.key->setText(profile.keyFile);
     form_.environment->setCurrentIndex(
         std::max(0, form_.environment->findData(profile.environment)));
     for (std::size_t i = 0; i < kColors.size(); ++i) {

@@ -44,6 +44,8 @@ private:
         LoginEditor* system = nullptr;
         QLineEdit* monitoring = nullptr;
         QLineEdit* authorities = nullptr;
+        QLineEdit* certificate = nullptr;
+        QLineEdit* key = nullptr;
         QComboBox* environment = nullptr;
         QButtonGroup* colors = nullptr;
         QCheckBox* readOnly = nullptr;
@@ -59,6 +61,7 @@ private:
     void fillList();
     void choose(int row);
     void remove();
+    void importContexts();
     void check();
     void attach();
     QString color() const;

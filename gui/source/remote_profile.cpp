@@ -93,6 +93,8 @@ host::RemoteOptions remoteOptions(RemoteProfile const& profile) {
     }
     options.monitoring = profile.monitoring.trimmed().toStdString();
     options.authorities_file = profile.authoritiesFile.trimmed().toStdString();
+    options.certificate_file = profile.certificateFile.trimmed().toStdString();
+    options.key_file = profile.keyFile.trimmed().toStdString();
     options.may_write = !profile.readOnly;
     return options;
 }
@@ -113,6 +115,8 @@ QJsonObject profileToJson(RemoteProfile const& profile) {
             {QStringLiteral("system_login"), loginToJson(profile.systemLogin)},
             {QStringLiteral("monitoring"), profile.monitoring},
             {QStringLiteral("authorities_file"), profile.authoritiesFile},
+            {QStringLiteral("certificate_file"), profile.certificateFile},
+            {QStringLiteral("key_file"), profile.keyFile},
             {QStringLiteral("color"), profile.color},
             {QStringLiteral("environment"), profile.environment},
             {QStringLiteral("read_only"), profile.readOnly}};
@@ -128,6 +132,8 @@ RemoteProfile profileFromJson(QJsonObject const& json) {
     profile.systemLogin = loginFromJson(json.value(QStringLiteral("system_login")).toObject());
     profile.monitoring = json.value(QStringLiteral("monitoring")).toString();
     profile.authoritiesFile = json.value(QStringLiteral("authorities_file")).toString();
+    profile.certificateFile = json.value(QStringLiteral("certificate_file")).toString();
+    profile.keyFile = json.value(QStringLiteral("key_file")).toString();
     profile.color = json.value(QStringLiteral("color")).toString(profile.color);
     profile.environment = json.value(QStringLiteral("environment")).toString(profile.environment);
     // What cannot be read must not write.

@@ -38,6 +38,8 @@ struct RemoteProfile {
     ProfileLogin systemLogin;
     QString monitoring;
     QString authoritiesFile;  ///< Trusted with TLS; empty: those of the system.
+    QString certificateFile;  ///< Shown to servers that ask for one; empty: none.
+    QString keyFile;          ///< Of its key; empty: the certificate's holds both.
     QString color = QStringLiteral("#2f6fb3");
     QString environment = QStringLiteral("dev");  ///< `dev`, `test` or `prod`.
     bool readOnly = true;

@@ -24,8 +24,9 @@ constexpr int kPatience = 20'000;
 /// A nats-server with a user of the system account, on ports of its own choice.
 class Reference {
 public:
-    /// With a certificate it speaks TLS alone.
-    explicit Reference(std::optional<tls::KeyPair> const& certificate = std::nullopt) {
+    /// With a certificate it speaks TLS alone; with an authority it asks for those of clients.
+    explicit Reference(std::optional<tls::KeyPair> const& certificate = std::nullopt,
+                       std::string const& authority = {}) {
         QString const binary = path();
         if (binary.isEmpty()) {
             return;
@@ -47,9 +48,14 @@ public:
         if (certificate) {
             write(QStringLiteral("cert.pem"), certificate->cert_pem);
             write(QStringLiteral("key.pem"), std::string(certificate->key_pem.reveal()));
+            write(QStringLiteral("clients.pem"), authority);
+            QString const asks = authority.empty()
+                                     ? QString()
+                                     : QStringLiteral(", verify: true, ca_file: \"%1/clients.pem\"")
+                                           .arg(folder_.path());
             config.write(
-                QStringLiteral("tls { cert_file: \"%1/cert.pem\", key_file: \"%1/key.pem\" }\n")
-                    .arg(folder_.path())
+                QStringLiteral("tls { cert_file: \"%1/cert.pem\", key_file: \"%1/key.pem\"%2 }\n")
+                    .arg(folder_.path(), asks)
                     .toUtf8());
         }
         config.close();
@@ -282,6 +288,34 @@ private slots:
         QVERIFY(step(unknown, Check::Login).state == CheckStep::State::Skipped);
         options.authorities_file = "/nowhere/ca.pem";
         QVERIFY(step(run(options), Check::Tls).text.find("/nowhere/ca.pem") != std::string::npos);
+    }
+
+    void a_certificate_is_shown_where_one_is_asked_for() {
+        if (Reference::path().isEmpty()) {
+            QSKIP("no nats-server is installed");
+        }
+        support::Authority const authority;
+        Reference far(authority.issue({}), authority.pem());
+        QVERIFY(far.isReady());
+        tls::KeyPair const own = authority.issue({.subject = {{"CN", "watcher"}}});
+        RemoteOptions options{.server = "tls" + far.server().substr(4),
+                              .identity = user("admin", "s3cret"),
+                              .authorities_file = far.write("ca.pem", authority.pem())};
+        QVERIFY(step(run(options), Check::Login).state != CheckStep::State::Passed);
+        options.certificate_file = far.write("own.pem", own.cert_pem);
+        options.key_file = far.write("own.key", std::string(own.key_pem.reveal()));
+        CheckSteps const shown = run(options);
+        QVERIFY2(step(shown, Check::Login).state == CheckStep::State::Passed,
+                 step(shown, Check::Login).text.c_str());
+        // One file may hold both.
+        options.certificate_file =
+            far.write("both.pem", concat(own.cert_pem, own.key_pem.reveal()));
+        options.key_file.clear();
+        QVERIFY(step(run(options), Check::Login).state == CheckStep::State::Passed);
+        // The key of another is noticed before anything is dialled.
+        options.key_file =
+            far.write("other.key", std::string(authority.issue({}).key_pem.reveal()));
+        QVERIFY(step(run(options), Check::Tls).state == CheckStep::State::Failed);
     }
 
     void the_way_there_is_told_step_by_step() {

@@ -1,0 +1,36 @@
+#include "engine/host/connection_pages.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace signalbox::host {
+
+std::optional<ConnectionsDocument> ConnectionPages::add(ConnectionsDocument page) {
+    auto& listed = so_far_.connections;
+    std::size_t const before = listed.size();
+    if (before > 0) {
+        bool const goes_on = !page.connections.empty() &&
+                             page.connections.front().identity.cid == listed.back().identity.cid;
+        broken_ = broken_ || !goes_on;
+        if (goes_on) {
+            page.connections.erase(page.connections.begin());
+        }
+    }
+    so_far_.total = page.total;
+    so_far_.now = page.now;
+    std::ranges::move(page.connections, std::back_inserter(listed));
+    bool const grew = listed.size() > before;
+    if (grew && listed.size() < so_far_.total && listed.size() < kMost) {
+        next_ = listed.size() - 1;
+        return std::nullopt;
+    }
+    ConnectionsDocument whole = std::move(so_far_);
+    if (broken_) {
+        whole.total = std::max<std::uint64_t>(whole.total, whole.connections.size() + 1);
+    }
+    give_up();
+    return whole;
+}
+
+}  // namespace signalbox::host
