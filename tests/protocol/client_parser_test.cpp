@@ -416,6 +416,22 @@ private slots:
                  std::string("fault control line too long\n"));
     }
 
+    // For whoever tells of it: as far as the headers came along with the line.
+    void of_one_that_is_too_large_the_headers_are_known() {
+        std::string const line = "HPUB a.b 14 2000000\r\n";
+        for (bool const whole_headers : {true, false}) {
+            ClientParser parser({});
+            parser.allow_headers(true);
+            std::string const all = line + (whole_headers ? "NATS/1.0\r\nA:\r\n" : "NATS/1.0\r\n");
+            parser.feed(all);
+            QVERIFY(parser.next() == Step::Fault);
+            QVERIFY(parser.fault() == ParseFault::PayloadTooLarge);
+            QCOMPARE(parser.refused_size(), std::uint64_t{2'000'000});
+            QCOMPARE(parser.refused().headers.size(),
+                     whole_headers ? std::size_t{14} : std::size_t{0});
+        }
+    }
+
     void a_payload_of_the_greatest_size_is_taken_and_no_larger_one() {
         ParserLimits const limits{.max_control_line = 100, .max_payload = 10};
         QVERIFY(whole(a_publish("a", 10), {.limits = limits}).starts_with("publish a||10|"));

@@ -132,12 +132,6 @@ private slots:
         setting.answer();
         QCOMPARE(setting.asked, 3);
         QVERIFY(concerned.is_open() && other.is_open());
-        // Another service, or none: everyone is.
-        config::Options changed = setting.options(7);
-        changed.authorization.callout->allowed_accounts = {"APP"};
-        QVERIFY(setting.stage.reload(setting.running, changed).ok());
-        setting.answer();
-        QCOMPARE(setting.asked, 5);
     }
 
     void whose_account_is_gone_goes() {
