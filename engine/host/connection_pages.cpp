@@ -7,6 +7,14 @@
 namespace signalbox::host {
 
 std::optional<ConnectionsDocument> ConnectionPages::add(ConnectionsDocument page) {
+    auto const first = [](ConnectionsDocument const& of) {
+        return of.connections.front().identity.cid;
+    };
+    // The page that was to come did not, and this is the first one of the next look.
+    if (!so_far_.connections.empty() && !page.connections.empty() &&
+        first(page) <= first(so_far_)) {
+        give_up();
+    }
     auto& listed = so_far_.connections;
     std::size_t const before = listed.size();
     if (before > 0) {

@@ -64,6 +64,15 @@ private slots:
         QVERIFY(whole->total > whole->connections.size());
     }
 
+    void a_page_that_does_not_come_is_not_waited_for() {
+        ConnectionPages pages;
+        QVERIFY(!pages.add(page({1, 2, 3}, 5)));
+        QVERIFY(!pages.add(page({1, 2, 3}, 5)));
+        auto const whole = pages.add(page({3, 4, 5}, 5));
+        QVERIFY(whole.has_value());
+        QCOMPARE(cids(*whole), (std::vector<std::uint64_t>{1, 2, 3, 4, 5}));
+    }
+
     void an_empty_page_ends_it() {
         ConnectionPages pages;
         QVERIFY(!pages.add(page({1, 2, 3}, 100)));
