@@ -15,7 +15,7 @@ constexpr qint64 kMostBytes = 64 * 1024;
 QByteArray contentOf(QString const& path) {
     QFile file(path);
     return file.open(QIODevice::ReadOnly) && file.size() <= kMostBytes ? file.readAll()
-                                                                        : QByteArray();
+                                                                       : QByteArray();
 }
 
 /// `~/…` is below the home of whoever runs this.
@@ -70,10 +70,9 @@ QString natsContextFolder() {
 QList<RemoteProfile> natsContexts(QString const& folder) {
     QList<RemoteProfile> profiles;
     QDir const contexts(folder);
-    for (QFileInfo const& file : contexts.entryInfoList({QStringLiteral("*.json")}, QDir::Files,
-                                                        QDir::Name)) {
-        QJsonDocument const document =
-            QJsonDocument::fromJson(contentOf(file.absoluteFilePath()));
+    for (QFileInfo const& file :
+         contexts.entryInfoList({QStringLiteral("*.json")}, QDir::Files, QDir::Name)) {
+        QJsonDocument const document = QJsonDocument::fromJson(contentOf(file.absoluteFilePath()));
         if (!document.isObject()) {
             continue;
         }

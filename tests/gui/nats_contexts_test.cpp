@@ -23,7 +23,8 @@ private slots:
     void each_context_is_a_profile() {
         QTemporaryDir folder;
         auto const path = [&](char const* name) { return folder.filePath(QLatin1String(name)); };
-        write(path("seed.nk"), "# a user\nSUAKYRHVIOREXV7EUZTBHUHL7NUMHPMAS7QMDU3GTIUWEI5LDNOXD43IZY\n");
+        write(path("seed.nk"),
+              "# a user\nSUAKYRHVIOREXV7EUZTBHUHL7NUMHPMAS7QMDU3GTIUWEI5LDNOXD43IZY\n");
         write(path("a.json"), R"({"description":"x","url":"nats://a:4222","creds":"/c/u.creds",)"
                               R"("ca":"/c/ca.pem","cert":"/c/cert.pem","key":"/c/key.pem"})");
         write(path("b.json"), R"({"url":"tls://b:4222,tls://c:4222","user":"ann","password":"p"})");
