@@ -5,15 +5,26 @@
 #include <utility>
 
 namespace signalbox::host {
+namespace {
+
+/// One in which somebody may be missing who is there.
+ConnectionsDocument as_cut(ConnectionsDocument document) {
+    document.total = std::max<std::uint64_t>(document.total, document.connections.size() + 1);
+    return document;
+}
+
+}  // namespace
 
 std::optional<ConnectionsDocument> ConnectionPages::add(ConnectionsDocument page) {
     auto const first = [](ConnectionsDocument const& of) {
         return of.connections.front().identity.cid;
     };
-    // The page that was to come did not, and this is the first one of the next look.
+    // The page that was to come did not, and this is the first one of the next look; or the server
+    // answers every page with the first. It will do, and no more is asked for.
     if (!so_far_.connections.empty() && !page.connections.empty() &&
         first(page) <= first(so_far_)) {
         give_up();
+        return as_cut(std::move(page));
     }
     auto& listed = so_far_.connections;
     std::size_t const before = listed.size();
@@ -34,11 +45,9 @@ std::optional<ConnectionsDocument> ConnectionPages::add(ConnectionsDocument page
         return std::nullopt;
     }
     ConnectionsDocument whole = std::move(so_far_);
-    if (broken_) {
-        whole.total = std::max<std::uint64_t>(whole.total, whole.connections.size() + 1);
-    }
+    bool const broken = broken_;
     give_up();
-    return whole;
+    return broken ? as_cut(std::move(whole)) : whole;
 }
 
 }  // namespace signalbox::host

@@ -207,6 +207,11 @@ QString RemoteSource::explanation(Capability what) const {
                        : tr("This profile is for looking only.");
         case Capability::Log:
             return tr("A server does not send its log. It is where the server writes it.");
+        case Capability::Explain:
+            return tr(
+                "A server tells who is connected and who is subscribed, but not what its users "
+                "may do, nor its mappings and imports as they are in force: who would receive "
+                "a message is told of a broker in this window only.");
         default:
             return tr("That is possible with a broker in this window only.");
     }
