@@ -1,5 +1,7 @@
 #include "engine/auth/admission.h"
 
+#include "engine/account/account.h"
+
 #include <utility>
 
 namespace signalbox::auth {
@@ -26,6 +28,55 @@ Admission::Admission(Parts parts, config::Options const& options)
     parts_.context.time_zones = &time_zones_;
     parts_.context.operators = operators_.get();
     authenticator_ = make_authenticator(parts_.context, options);
+}
+
+namespace {
+
+/// The users of `leafnodes`, as if they were those of a server.
+config::Options users_of_leaf_nodes(config::Options const& options) {
+    config::LeafAuthorization const& named = options.leaf.authorization;
+    config::Options theirs;
+    theirs.tls = options.leaf.tls;
+    theirs.trusted_proxies = options.trusted_proxies;
+    theirs.authorization.timeout = named.timeout;
+    // No account of theirs is one that others need not be named beside.
+    theirs.no_system_account = true;
+    theirs.system_account = "-";
+    auto const add = [&](config::User user, std::string const& account) {
+        if (account.empty() || account == account::kGlobalAccount) {
+            theirs.authorization.users.push_back(std::move(user));
+        } else {
+            theirs.accounts.push_back({.name = account, .users = {std::move(user)}});
+        }
+    };
+    if (!named.user.empty() || !named.nkey.empty()) {
+        add({.name = named.nkey.empty() ? named.user : std::string(),
+             .password = named.password,
+             .nkey = named.nkey,
+             .proxy_required = named.proxy_required},
+            named.account);
+    }
+    for (config::LeafUser const& user : named.users) {
+        add({.name = user.name,
+             .password = user.password,
+             .proxy_required = user.proxy_required || named.proxy_required},
+            user.account);
+    }
+    return theirs;
+}
+
+}  // namespace
+
+std::unique_ptr<Authenticator> Admission::for_leaf_nodes(config::Options const& options) const {
+    if (options.leaf.authorization.empty()) {
+        config::Options theirs = options;
+        theirs.tls = options.leaf.tls;
+        return make_authenticator(parts_.context, theirs);
+    }
+    AuthContext context = parts_.context;
+    context.operators = nullptr;
+    context.callouts = nullptr;
+    return make_authenticator(context, users_of_leaf_nodes(options));
 }
 
 void Admission::start(OnDone done) {

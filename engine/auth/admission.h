@@ -29,6 +29,10 @@ public:
     /// Lasts until the next `use`. Verdicts that are still being worked on keep what they need.
     Authenticator& authenticator() { return *authenticator_; }
 
+    /// Who judges those that come in as leaf nodes: by the users of `leafnodes`, or as clients
+    /// where none are named. It lasts until the next `use`.
+    std::unique_ptr<Authenticator> for_leaf_nodes(config::Options const& options) const;
+
     /// Errors: those of `OperatorMode::start`.
     void start(OnDone done);
 

@@ -55,6 +55,12 @@ BlockSpec cluster_spec();
 BlockSpec cluster_permissions_spec();
 BlockSpec peer_login_spec();
 BlockSpec compression_spec();
+BlockSpec leafnodes_spec();
+BlockSpec leaf_authorization_spec();
+BlockSpec leaf_user_spec();
+BlockSpec leaf_remote_spec();
+BlockSpec gateway_spec();
+BlockSpec remote_gateway_spec();
 
 /// `interface conversion: interface {} is int64, not map[string]interface {}`.
 std::string plain_not_a_map(Value const& value);

@@ -36,6 +36,13 @@ void settle_auth_timeout(Options& options) {
     }
 }
 
+/// What other clusters call it, it is called.
+void settle_cluster_name(Options& options) {
+    if (options.cluster.enabled() && options.cluster.name.empty()) {
+        options.cluster.name = options.gateway.name;
+    }
+}
+
 }  // namespace
 
 Result<Loaded> read_options(Document const& document, std::string const& path, FileReader& files) {
@@ -72,6 +79,7 @@ Result<Loaded> load(CommandLine const& command_line, FileReader& files,
     }
     TRY(command_line.apply(loaded.options, files));
     settle_auth_timeout(loaded.options);
+    settle_cluster_name(loaded.options);
     TRY(validate(loaded.options));
     return loaded;
 }

@@ -3,7 +3,9 @@
 #include "engine/base/time.h"
 #include "engine/config/account_options.h"
 #include "engine/config/cluster_options.h"
+#include "engine/config/gateway_options.h"
 #include "engine/config/jetstream_options.h"
+#include "engine/config/leaf_options.h"
 #include "engine/config/listen_address.h"
 #include "engine/config/operator_options.h"
 #include "engine/config/tls_options.h"
@@ -129,6 +131,8 @@ struct Options : ClientListener {
     bool disable_sublist_cache = false;
     Monitoring monitoring;
     ClusterOptions cluster;
+    LeafOptions leaf;
+    GatewayOptions gateway;
     Files files;
     LameDuck lame_duck;
     JetStreamOptions jetstream;

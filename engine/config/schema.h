@@ -49,6 +49,12 @@ enum class Block {
     ClusterPermissions,
     PeerLogin,
     Compression,
+    LeafNodes,
+    LeafAuthorization,
+    LeafUser,
+    LeafRemote,
+    Gateway,
+    RemoteGateway,
     Own,
 };
 inline constexpr std::size_t kBlockCount = static_cast<std::size_t>(Block::Own) + 1;
@@ -95,7 +101,8 @@ using Object =
                  LatencyOptions*, ImportOptions*, MappingDestination*, TraceOptions*, TlsOptions*,
                  TlsCertificate*, OcspPeer*, OcspOptions*, ResolverOptions*, std::string*,
                  JetStreamOptions*, JetStreamServerLimits*, JetStreamBatchLimits*, JetStreamTier*,
-                 ClusterOptions*, PeerLogin*, CompressionOptions*>;
+                 ClusterOptions*, PeerLogin*, CompressionOptions*, LeafOptions*, LeafAuthorization*,
+                 LeafUser*, LeafRemoteOptions*, GatewayOptions*, RemoteGatewayOptions*>;
 
 /// Where a value goes, and all that reading it needs.
 struct Target {

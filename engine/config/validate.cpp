@@ -158,15 +158,6 @@ Result<void> check_monitoring(Options const& options) {
     return {};
 }
 
-/// A host, or a host and a port that one can connect to.
-bool is_advertisable(std::string const& text) {
-    if (text.empty() || text.find(':') == std::string::npos) {
-        return text.find_first_of(" \t\r\n") == std::string::npos;
-    }
-    Result<ListenAddress> const address = parse_address(text);
-    return address.ok() && !address.value().host.empty() && address.value().port > 0;
-}
-
 bool is_plain(crypto::Secret const& secret) {
     return !secret.empty() && !crypto::is_bcrypt(secret.reveal());
 }
@@ -190,6 +181,14 @@ Result<void> check_jetstream(Options const& options) {
 }
 
 }  // namespace
+
+bool is_advertisable(std::string const& text) {
+    if (text.empty() || text.find(':') == std::string::npos) {
+        return text.find_first_of(" \t\r\n") == std::string::npos;
+    }
+    Result<ListenAddress> const address = parse_address(text);
+    return address.ok() && !address.value().host.empty() && address.value().port > 0;
+}
 
 Result<void> validate(Options const& options) {
     Limits const& limits = options.limits;
@@ -216,13 +215,19 @@ Result<void> validate(Options const& options) {
     TRY(check_callout(options));
     TRY(check_jetstream(options));
     TRY(check_latency(options));
+    TRY(check_leafnodes(options));
+    TRY(check_gateway(options));
     return check_monitoring(options);
 }
 
 bool has_plaintext_secret(Options const& options) {
     Authorization const& authorization = options.authorization;
     auto const plain = [](User const& user) { return is_plain(user.password); };
+    LeafAuthorization const& leaf = options.leaf.authorization;
+    auto const plain_of_leaf = [](LeafUser const& user) { return is_plain(user.password); };
     return is_plain(authorization.password) || is_plain(authorization.token) ||
+           is_plain(leaf.password) || is_plain(options.gateway.login.password) ||
+           std::ranges::any_of(leaf.users, plain_of_leaf) ||
            std::ranges::any_of(authorization.users, plain) ||
            std::ranges::any_of(options.accounts, [&](AccountOptions const& account) {
                return std::ranges::any_of(account.users, plain);

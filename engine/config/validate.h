@@ -18,6 +18,13 @@ namespace signalbox::config {
 /// Errors: InvalidArgument, in the reference's words where it has some.
 Result<void> validate(Options const& options);
 
+/// Parts of it, beside the keys of their blocks.
+Result<void> check_leafnodes(Options const& options);
+Result<void> check_gateway(Options const& options);
+
+/// A host, or a host and a port that one can connect to; empty is fine.
+bool is_advertisable(std::string const& text);
+
 /// Some password or token stands in the configuration as it is, and not as a hash.
 bool has_plaintext_secret(Options const& options);
 

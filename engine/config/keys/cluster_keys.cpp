@@ -262,6 +262,19 @@ void add_server_url(std::string_view what, Value const& value, std::vector<Serve
     out.push_back(std::move(url).value());
 }
 
+void read_server_urls(std::string_view what, Key const& key, Value const& value,
+                      std::vector<ServerUrl>& out, Problems& problems) {
+    auto const* const array = value.as<Value::Array>();
+    if (array == nullptr) {
+        return problems.error(
+            value.position(),
+            concat("Expected ", key.name(), " field to be an array, got ", type_name(value)));
+    }
+    for (Value const& element : *array) {
+        add_server_url(what, element, out, problems);
+    }
+}
+
 void read_compression_value(Key const& key, Value const& value, CompressionMode on,
                             CompressionOptions& into, Target& target) {
     if (value.as<Value::Map>() == nullptr) {

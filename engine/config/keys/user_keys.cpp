@@ -40,45 +40,13 @@ std::string fault_of(std::string_view text, bool with_queue) {
     return is_subject(queue) ? "" : concat("queue ", base::quoted(queue), " is not a valid queue");
 }
 
-/// Subjects of a permission, each checked; those that are none are told.
-std::vector<std::string> subjects_of(Value const& value, bool with_queue, Problems& problems) {
-    std::vector<std::string> subjects;
-    auto const add = [&](std::string const& text, Position const& at) {
-        std::string const fault = fault_of(text, with_queue);
-        if (fault.empty()) {
-            subjects.push_back(text);
-        } else {
-            problems.error(at, fault);
-        }
-    };
-    if (auto const* text = value.as<std::string>()) {
-        add(*text, value.position());
-    } else if (auto const* array = value.as<Value::Array>()) {
-        for (Value const& element : *array) {
-            auto const* text_of_element = element.as<std::string>();
-            if (text_of_element == nullptr) {
-                problems.error(element.position(),
-                               "Subject in permissions array cannot be cast to string");
-                continue;
-            }
-            add(*text_of_element, element.position());
-        }
-    } else {
-        problems.error(value.position(),
-                       concat("Expected subject permissions to be a subject, or array of subjects, "
-                              "got ",
-                              type_name(value)));
-    }
-    return subjects;
-}
-
 /// `allow` and `deny` are checked without knowing whose they are; queue groups are refused after.
 void read_allow(Key const&, Value const& value, Target& target) {
-    target.as<SubjectRules>().allow = subjects_of(value, true, target.problems);
+    target.as<SubjectRules>().allow = permission_subjects(value, true, target.problems);
 }
 
 void read_deny(Key const&, Value const& value, Target& target) {
-    target.as<SubjectRules>().deny = subjects_of(value, true, target.problems);
+    target.as<SubjectRules>().deny = permission_subjects(value, true, target.problems);
 }
 
 void refuse_queues(std::vector<std::string> const& subjects, Position const& at,
@@ -94,7 +62,7 @@ void refuse_queues(std::vector<std::string> const& subjects, Position const& at,
 SubjectRules rules_of(Key const& key, Value const& value, Target& target, bool with_queue) {
     SubjectRules rules;
     if (value.as<Value::Map>() == nullptr) {
-        rules.allow = subjects_of(value, with_queue, target.problems);
+        rules.allow = permission_subjects(value, with_queue, target.problems);
         return rules;
     }
     Target inner = target.of(&rules);
@@ -416,6 +384,38 @@ std::optional<Duration> read_seconds(Key const& key, Value const& value, Problem
                    "unquoted duration; use '1m' instead of 1m, for example"));
     }
     return timeout;
+}
+
+std::vector<std::string> permission_subjects(Value const& value, bool with_queue,
+                                             Problems& problems) {
+    std::vector<std::string> subjects;
+    auto const add = [&](std::string const& text, Position const& at) {
+        std::string const fault = fault_of(text, with_queue);
+        if (fault.empty()) {
+            subjects.push_back(text);
+        } else {
+            problems.error(at, fault);
+        }
+    };
+    if (auto const* text = value.as<std::string>()) {
+        add(*text, value.position());
+    } else if (auto const* array = value.as<Value::Array>()) {
+        for (Value const& element : *array) {
+            auto const* text_of_element = element.as<std::string>();
+            if (text_of_element == nullptr) {
+                problems.error(element.position(),
+                               "Subject in permissions array cannot be cast to string");
+                continue;
+            }
+            add(*text_of_element, element.position());
+        }
+    } else {
+        problems.error(value.position(),
+                       concat("Expected subject permissions to be a subject, or array of subjects, "
+                              "got ",
+                              type_name(value)));
+    }
+    return subjects;
 }
 
 void claim_users(std::vector<User> const& users, Position const& at, Target& target) {
