@@ -1,41 +1,8 @@
 #include "engine/monitor/absent_parts.h"
 
 #include "engine/base/json_writer.h"
-#include "engine/base/text.h"
 
 namespace signalbox::monitor {
-namespace {
-
-/// Opens the object, which the caller closes.
-JsonWriter begin(MonitorSource const& source, Layout layout) {
-    JsonWriter json(indent_of(layout));
-    json.begin_object().field("server_id", source.server().id);
-    return json;
-}
-
-Result<void> check_subscriptions(Query const& query) {
-    if (base::equal_ignoring_case(query.text("subs"), "detail")) {
-        return {};
-    }
-    TRY(query.boolean("subs"));
-    return {};
-}
-
-}  // namespace
-
-Answer gatewayz(MonitorSource const& source, WallTime now, Layout layout) {
-    JsonWriter json = begin(source, layout);
-    json.field("now", now).key("outbound_gateways").begin_object().end_object();
-    json.key("inbound_gateways").begin_object().end_object().end_object();
-    return answer_whole(json.take());
-}
-
-Answer leafz(MonitorSource const& source, WallTime now, Layout layout) {
-    JsonWriter json = begin(source, layout);
-    json.field("now", now).field("leafnodes", 0);
-    json.key("leafs").begin_array().end_array().end_object();
-    return answer_whole(json.take());
-}
 
 Answer jsz(MonitorSource const& source, WallTime now, Layout layout) {
     JsonWriter json(indent_of(layout));
@@ -53,17 +20,6 @@ Answer jsz(MonitorSource const& source, WallTime now, Layout layout) {
     }
     json.end_object();
     return answer_whole(json.take());
-}
-
-Result<void> check_gatewayz(Query const& query) {
-    TRY(check_subscriptions(query));
-    TRY(query.boolean("accs"));
-    return {};
-}
-
-Result<void> check_leafz(Query const& query) {
-    TRY(query.boolean("subs"));
-    return {};
 }
 
 Result<void> check_jsz(Query const& query) {

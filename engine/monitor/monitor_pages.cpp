@@ -5,7 +5,9 @@
 #include "engine/monitor/accountz.h"
 #include "engine/monitor/accstatz.h"
 #include "engine/monitor/connz.h"
+#include "engine/monitor/gatewayz.h"
 #include "engine/monitor/healthz.h"
+#include "engine/monitor/leafz.h"
 #include "engine/monitor/prometheus.h"
 #include "engine/monitor/root_page.h"
 #include "engine/monitor/routez.h"
@@ -21,10 +23,10 @@ namespace {
 constexpr std::string_view kHtmlType = "text/html; charset=utf-8";
 
 /// What there is, each under the name it is counted by.
-constexpr std::array<std::string_view, 7> kOfServer{"/varz",    "/connz",   "/subsz", "/routez",
-                                                    "/healthz", "/metrics", "/"};
+constexpr std::array<std::string_view, 9> kOfServer{
+    "/varz", "/connz", "/subsz", "/routez", "/leafz", "/gatewayz", "/healthz", "/metrics", "/"};
 constexpr std::array<std::string_view, 2> kOfAccounts{"/accountz", "/accstatz"};
-constexpr std::array<std::string_view, 3> kOfAbsentParts{"/gatewayz", "/leafz", "/jsz"};
+constexpr std::array<std::string_view, 1> kOfAbsentParts{"/jsz"};
 /// Of the reference, and about the language it is written in.
 constexpr std::string_view kStacksz = "/stacksz";
 /// Those that are not counted.
@@ -135,6 +137,16 @@ Answer MonitorPages::document_of_server(std::string_view path, Query const& quer
         auto const show = read_show_subscriptions(query);
         return show.ok() ? routez(source_, show.value(), now) : refusal(400, show.error().detail());
     }
+    if (path == "/gatewayz") {
+        auto const asked = read_gatewayz_query(query);
+        return asked.ok() ? gatewayz(source_, asked.value(), now)
+                          : refusal(400, asked.error().detail());
+    }
+    if (path == "/leafz") {
+        auto const asked = read_leafz_query(query);
+        return asked.ok() ? leafz(source_, asked.value(), now)
+                          : refusal(400, asked.error().detail());
+    }
     if (path == "/healthz") {
         return healthz(source_, query);
     }
@@ -160,12 +172,6 @@ Answer MonitorPages::document_of_absent_part(std::string_view path, Query const&
     auto const checked = [](Result<void> const& check, Answer answer) {
         return check.ok() ? std::move(answer) : refusal(400, check.error().detail());
     };
-    if (path == "/gatewayz") {
-        return checked(check_gatewayz(query), gatewayz(source_, now));
-    }
-    if (path == "/leafz") {
-        return checked(check_leafz(query), leafz(source_, now));
-    }
     if (path == "/jsz") {
         return checked(check_jsz(query), jsz(source_, now));
     }

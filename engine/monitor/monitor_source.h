@@ -7,6 +7,7 @@
 #include "engine/connection/connection_table.h"
 #include "engine/event/account_event.h"
 #include "engine/monitor/http_stats.h"
+#include "engine/monitor/peer_facts.h"
 #include "engine/observe/event_row.h"
 #include "engine/observe/server_counters.h"
 #include "engine/world/world.h"
@@ -200,6 +201,20 @@ public:
     virtual void visit_routes(VisitRoute const&) const {}
     /// What the other server listens on, over that connection.
     virtual void visit_route_subscriptions(std::uint64_t, VisitSubscription const&) const {}
+
+    // Likewise of one without leaf nodes and hubs.
+    using VisitLeaf = std::function<void(LeafFacts const&)>;
+    virtual LeafSideFacts leaf_side() const { return {}; }
+    /// By number.
+    virtual void visit_leafs(VisitLeaf const&) const {}
+    /// What the other side listens on.
+    virtual void visit_leaf_subscriptions(std::uint64_t, VisitSubscription const&) const {}
+
+    // Likewise of one without gateways.
+    using VisitGateway = std::function<void(GatewayFacts const&)>;
+    virtual GatewaySideFacts gateway_side() const { return {}; }
+    /// By number.
+    virtual void visit_gateways(VisitGateway const&) const {}
 
     virtual void visit_accounts(VisitAccount const& visit) const = 0;
     /// There is none of that name: nothing.

@@ -3,6 +3,8 @@
 #include "engine/base/duration_text.h"
 #include "engine/base/json_writer.h"
 #include "engine/claims/decoded.h"
+#include "engine/monitor/gatewayz.h"
+#include "engine/monitor/leafz.h"
 
 #include <algorithm>
 #include <cmath>
@@ -58,7 +60,8 @@ void write_cluster(JsonWriter& json, ServerFacts const& server, ClusterFacts con
     json.end_object();
 }
 
-void write_limits(JsonWriter& json, ServerFacts const& server, ClusterFacts const& cluster) {
+void write_limits(JsonWriter& json, MonitorSource const& source, ServerFacts const& server,
+                  ClusterFacts const& cluster) {
     config::Options const& options = *server.options;
     config::Limits const& limits = options.limits;
     json.field("max_connections", limits.max_connections);
@@ -74,7 +77,9 @@ void write_limits(JsonWriter& json, ServerFacts const& server, ClusterFacts cons
     json.field("max_payload", limits.max_payload).field("max_pending", limits.max_pending);
     write_cluster(json, server, cluster);
     // There whether or not the server has any of these.
-    for (char const* part : {"gateway", "leaf", "mqtt", "websocket", "jetstream"}) {
+    write_gateway(json, source);
+    write_leaf(json, source);
+    for (char const* part : {"mqtt", "websocket", "jetstream"}) {
         json.key(part).begin_object().end_object();
     }
     Duration const tls_timeout = options.tls ? options.tls->timeout : config::TlsOptions().timeout;
@@ -94,20 +99,22 @@ void write_process(JsonWriter& json, ServerFacts const& server, ProcessFacts con
 }
 
 void write_totals(JsonWriter& json, observe::ServerCounters const& counters,
-                  ClusterFacts const& cluster) {
+                  ClusterFacts const& cluster, LeafSideFacts const& leafs) {
     json.field("connections", counters.connections.get());
     json.field("total_connections", counters.total_connections.get());
-    json.field("routes", cluster.routes).field("remotes", cluster.remotes).field("leafnodes", 0);
-    // What did not pass over routes did so over clients.
+    json.field("routes", cluster.routes)
+        .field("remotes", cluster.remotes)
+        .field("leafnodes", leafs.count);
+    // What passed neither over routes nor to leaf nodes did so over clients.
     auto const write = [&](std::string_view name, std::uint64_t all, std::uint64_t by_routes) {
         json.field(name, all - std::min(all, by_routes));
     };
     json.field("in_msgs", counters.in_msgs.get()).field("in_bytes", counters.in_bytes.get());
-    write("in_client_msgs", counters.in_msgs.get(), cluster.in_msgs);
-    write("in_client_bytes", counters.in_bytes.get(), cluster.in_bytes);
+    write("in_client_msgs", counters.in_msgs.get(), cluster.in_msgs + leafs.in_msgs);
+    write("in_client_bytes", counters.in_bytes.get(), cluster.in_bytes + leafs.in_bytes);
     json.field("out_msgs", counters.out_msgs.get()).field("out_bytes", counters.out_bytes.get());
-    write("out_client_msgs", counters.out_msgs.get(), cluster.out_msgs);
-    write("out_client_bytes", counters.out_bytes.get(), cluster.out_bytes);
+    write("out_client_msgs", counters.out_msgs.get(), cluster.out_msgs + leafs.out_msgs);
+    write("out_client_bytes", counters.out_bytes.get(), cluster.out_bytes + leafs.out_bytes);
     json.field("slow_consumers", counters.slow_consumers.get());
     json.field("stale_connections", counters.stale_connections.get());
     json.field("stalled_clients", counters.stalled_clients.get());
@@ -179,9 +186,9 @@ Answer varz(MonitorSource& source, Layout layout) {
     json.begin_object();
     write_identity(json, server);
     ClusterFacts const cluster = source.cluster();
-    write_limits(json, server, cluster);
+    write_limits(json, source, server, cluster);
     write_process(json, server, source.process());
-    write_totals(json, counters, cluster);
+    write_totals(json, counters, cluster, source.leaf_side());
     json.field("subscriptions", source.interest("").subscriptions);
     json.key("http_req_stats").begin_object();
     for (auto const& [path, count] : source.http_stats().counts()) {

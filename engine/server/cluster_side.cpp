@@ -24,7 +24,7 @@ std::string host_of(config::ClusterOptions const& options) {
 }  // namespace
 
 ClusterSide::ClusterSide(connection::ConnectionContext& context, ServerIdentity const& identity,
-                         Hooks hooks)
+                         auth::Admission& admission, Hooks hooks)
     : connections_(context),
       secrets_(context.world.workers()),
       context_{.world = context.world,
@@ -38,7 +38,12 @@ ClusterSide::ClusterSide(connection::ConnectionContext& context, ServerIdentity 
                .options = context.options,
                .server_id = identity.id,
                .server_name = identity.name},
-      hooks_(std::move(hooks)) {}
+      hooks_(std::move(hooks)),
+      gateways_(context, identity),
+      leafs_(context, identity, admission,
+             {.next_number = hooks_.next_number,
+              .cluster_name = [this] { return cluster_name(); },
+              .other_urls = {}}) {}
 
 Result<ClusterSide::Contexts> ClusterSide::make(config::ClusterOptions const& options) {
     Contexts contexts;
@@ -63,6 +68,8 @@ void ClusterSide::prepare() {
             context_, cluster::RouteTable::Hooks{.client_urls = hooks_.client_urls,
                                                  .servers_changed = hooks_.servers_changed});
     }
+    leafs_.prepare();
+    gateways_.prepare();
 }
 
 std::optional<connection::ListenerPlan> ClusterSide::listener() {
@@ -94,6 +101,8 @@ void ClusterSide::lame_duck() {
 }
 
 void ClusterSide::stop() {
+    leafs_.stop();
+    gateways_.stop();
     if (table_) {
         table_->stop();
     }
@@ -106,13 +115,16 @@ void ClusterSide::settings_changed(config::ClusterOptions const& old) {
 }
 
 void ClusterSide::accounts_changed() {
+    leafs_.accounts_changed();
+    gateways_.accounts_changed();
     if (table_) {
         table_->accounts_changed();
     }
 }
 
 std::string const& ClusterSide::cluster_name() const {
-    return table_ ? table_->cluster_name() : no_name_;
+    // Without others of its own, a server with gateways is a cluster by itself.
+    return table_ ? table_->cluster_name() : context_.options->gateway.name;
 }
 
 }  // namespace signalbox::server

@@ -4,6 +4,8 @@
 #include "engine/cluster/route_table.h"
 #include "engine/connection/acceptor.h"
 #include "engine/connection/connection_context.h"
+#include "engine/server/gateway_side.h"
+#include "engine/server/leaf_side.h"
 #include "engine/server/server_identity.h"
 
 #include <functional>
@@ -14,19 +16,21 @@
 
 namespace signalbox::server {
 
-/// The other servers of a server's cluster, as far as it has one: TLS for them, where they come in,
-/// what clients are told of them.
+/// The other servers that a server knows: those of its cluster, its leaf nodes and hubs,
+/// other clusters. TLS for them, where they come in, what clients are told of them.
 class ClusterSide {
 public:
     struct Hooks {
         /// Where clients can go changed.
         std::function<void(std::vector<std::string> const& urls)> client_urls;
         std::function<void()> servers_changed;
+        /// Connections with leaf nodes are counted with those of clients.
+        std::function<std::uint64_t()> next_number;
     };
 
     /// All outlive it.
     ClusterSide(connection::ConnectionContext& context, ServerIdentity const& identity,
-                Hooks hooks);
+                auth::Admission& admission, Hooks hooks);
 
     /// Certificates for the other servers, of the options that the server begins with or is about
     /// to take.
@@ -52,6 +56,11 @@ public:
     void settings_changed(config::ClusterOptions const& old);
     void accounts_changed();
 
+    GatewaySide& gateways() { return gateways_; }
+    GatewaySide const& gateways() const { return gateways_; }
+    LeafSide& leafs() { return leafs_; }
+    LeafSide const& leafs() const { return leafs_; }
+
     /// Null: there is no cluster.
     cluster::RouteTable const* routes() const { return table_.get(); }
     /// Empty: there is none.
@@ -63,7 +72,8 @@ private:
     cluster::RouteContext context_;
     Hooks hooks_;
     std::unique_ptr<cluster::RouteTable> table_;
-    std::string const no_name_;
+    GatewaySide gateways_;
+    LeafSide leafs_;
 };
 
 }  // namespace signalbox::server

@@ -2,6 +2,8 @@
 
 #include "engine/account/account_directory.h"
 #include "engine/auth/operator_mode.h"
+#include "engine/cluster/gateway_table.h"
+#include "engine/cluster/leaf_table.h"
 #include "engine/cluster/route_table.h"
 #include "engine/connection/connection_table.h"
 #include "engine/dispatch/dispatcher.h"
@@ -43,6 +45,12 @@ public:
     virtual monitor::SystemFacts system_facts() const = 0;
     /// Null: it is of no cluster.
     virtual cluster::RouteTable const* routes() const = 0;
+    /// A client or a leaf node; false: there is none of that number.
+    virtual bool disconnect(std::uint64_t cid) const = 0;
+    /// Null: it has no gateways.
+    virtual cluster::GatewayTable const* gateways() const = 0;
+    /// Null: it has neither leaf nodes nor hubs.
+    virtual cluster::LeafTable const* leafs() const = 0;
     virtual std::vector<std::string> const& connect_urls() const = 0;
 };
 
@@ -61,6 +69,11 @@ public:
     void visit_routes(VisitRoute const& visit) const override;
     void visit_route_subscriptions(std::uint64_t rid,
                                    VisitSubscription const& visit) const override;
+    monitor::LeafSideFacts leaf_side() const override;
+    void visit_leafs(VisitLeaf const& visit) const override;
+    void visit_leaf_subscriptions(std::uint64_t cid, VisitSubscription const& visit) const override;
+    monitor::GatewaySideFacts gateway_side() const override;
+    void visit_gateways(VisitGateway const& visit) const override;
     void visit_accounts(VisitAccount const& visit) const override;
     std::optional<monitor::AccountFacts> find_account(std::string_view name) const override;
     monitor::SharingFacts sharing(std::string_view account) const override;

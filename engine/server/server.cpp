@@ -69,9 +69,10 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                .info = {},
                .hash_seed = world.entropy().fork("connections")->next()},
       connections_(context_),
-      cluster_(context_, identity_,
+      cluster_(context_, identity_, admission_,
                {.client_urls = [this](auto const& urls) { tell_client_urls(urls); },
-                .servers_changed = [this] { context_.info.cluster = cluster_.cluster_name(); }}),
+                .servers_changed = [this] { context_.info.cluster = cluster_.cluster_name(); },
+                .next_number = [this] { return connections_.take_number(); }}),
       acceptor_(world) {
     settle_system_account(options_);
     if (auth::OperatorMode* const operators = admission_.operators()) {
@@ -130,7 +131,9 @@ void Server::start(OnDone done) {
     auto const ports = then([this, ready] { write_ports_file(ready); });
     auto const routes = then([this, ports] { open_cluster(ports); });
     auto const clients = then([this, routes] { open_clients(routes); });
-    auto const stapling = then([this, clients] { life_.tls->staple(options_.ocsp, clients); });
+    auto const leafs = then([this, clients] { open_leafnodes(clients); });
+    auto const gateways = then([this, leafs] { open_gateways(leafs); });
+    auto const stapling = then([this, gateways] { life_.tls->staple(options_.ocsp, gateways); });
     auto const monitoring = then([this, stapling] { open_monitoring(stapling); });
     auto const admission = then([this, monitoring] { open_admission(monitoring); });
     if (auto const tls = prepare_tls(); !tls.ok()) {
@@ -219,6 +222,8 @@ void Server::say_who() {
 Result<void> Server::prepare_tls() {
     use_tls(TRY(ListenerTls::make(options_)), options_.tls);
     cluster_.use(TRY(ClusterSide::make(options_.cluster)));
+    cluster_.leafs().use(TRY(LeafSide::make(options_.leaf)));
+    cluster_.gateways().use(TRY(GatewaySide::make(options_.gateway)));
     return {};
 }
 
@@ -313,6 +318,46 @@ void Server::open_clients(OnDone next) {
                        say_how_clients_come();
                        next({});
                    });
+}
+
+void Server::open_gateways(OnDone next) {
+    auto plan = cluster_.gateways().listener();
+    if (!plan) {
+        next({});
+        return;
+    }
+    acceptor_.open(std::move(*plan), [this, next = std::move(next)](auto address) {
+        if (!address.ok()) {
+            next(Error(address.error().code(),
+                       concat("Error listening on gateway port: ", address.error().detail())));
+            return;
+        }
+        cluster_.gateways().start(address.value());
+        next({});
+    });
+}
+
+void Server::open_leafnodes(OnDone next) {
+    auto plan = cluster_.leafs().listener();
+    auto const begin = [this, next = std::move(next)](Result<void> result) {
+        if (result.ok()) {
+            cluster_.leafs().start();
+        }
+        next(std::move(result));
+    };
+    if (!plan) {
+        begin({});
+        return;
+    }
+    acceptor_.open(std::move(*plan), [this, begin](Result<world::Address> address) {
+        if (!address.ok()) {
+            begin(Error(address.error().code(),
+                        concat("Error listening on leafnode port: ", address.error().detail())));
+            return;
+        }
+        cluster_.leafs().listens_at(address.value());
+        begin({});
+    });
 }
 
 /// Others find it once clients can.
@@ -507,7 +552,19 @@ Result<void> Server::reload(config::Options options) {
         refuse_reload(routes_tls.error().detail());
         return routes_tls.error();
     }
+    auto leafs_tls = LeafSide::make(options.leaf);
+    if (!leafs_tls.ok()) {
+        refuse_reload(leafs_tls.error().detail());
+        return leafs_tls.error();
+    }
+    auto gateways_tls = GatewaySide::make(options.gateway);
+    if (!gateways_tls.ok()) {
+        refuse_reload(gateways_tls.error().detail());
+        return gateways_tls.error();
+    }
     config::Files const files = options_.files;
+    cluster_.gateways().use(std::move(gateways_tls).value());
+    cluster_.leafs().use(std::move(leafs_tls).value());
     cluster_.use(std::move(routes_tls).value());
     use_tls(std::move(tls).value(), options.tls);
     apply(std::move(options));
@@ -593,6 +650,11 @@ void Server::apply(config::Options options) {
                 return auth::service_word_stands(before, options_, shown, who);
             });
     }
+    if (other_users || !(options_.leaf.tls == before.leaf.tls)) {
+        cluster_.leafs().users_changed();
+    }
+    cluster_.leafs().settings_changed(before.leaf);
+    cluster_.gateways().settings_changed();
     if (!(options_.cluster == before.cluster)) {
         cluster_.settings_changed(before.cluster);
     }

@@ -82,7 +82,9 @@ public:
     }
 
     /// False: no such connection.
-    bool disconnect(std::uint64_t cid) { return connections_.disconnect(cid); }
+    bool disconnect(std::uint64_t cid) const override {
+        return connections_.disconnect(cid) || cluster_.leafs().disconnect(cid);
+    }
 
     /// What crosses the walls between its accounts.
     dispatch::Sharing& sharing() { return sharing_; }
@@ -125,6 +127,8 @@ private:
     auth::OperatorMode* operators() const override { return admission_.operators(); }
     WallTime configured_at() const override { return life_.configured_at; }
     monitor::SystemFacts system_facts() const override { return system_.facts(); }
+    cluster::GatewayTable const* gateways() const override { return cluster_.gateways().table(); }
+    cluster::LeafTable const* leafs() const override { return cluster_.leafs().table(); }
     std::vector<std::string> const& connect_urls() const override {
         return context_.info.connect_urls;
     }
@@ -157,6 +161,8 @@ private:
     void write_ports_file(OnDone next);
     void open_clients(OnDone next);
     void open_cluster(OnDone next);
+    void open_gateways(OnDone next);
+    void open_leafnodes(OnDone next);
     std::vector<std::string> client_urls() const;
     void tell_client_urls(std::vector<std::string> const& urls);
     void say_how_clients_come();
@@ -184,7 +190,7 @@ private:
     connection::ConnectionContext context_;
     mutable connection::ConnectionTable connections_;
     SystemSide system_{*this, dispatcher_};
-    ClusterSide cluster_;
+    mutable ClusterSide cluster_;
     std::unique_ptr<monitor::MonitorListener> monitor_;
     connection::Acceptor acceptor_;
     Life life_;

@@ -61,7 +61,7 @@ void SystemSide::reloaded(Result<void> const& result) {
 }
 
 Result<void> SystemSide::kick(std::uint64_t cid) {
-    if (!state_.connections().disconnect(cid)) {
+    if (!state_.disconnect(cid)) {
         return Error(Errc::NotFound, "no such client or leafnode id");
     }
     return {};

@@ -6,7 +6,9 @@
 #include "engine/monitor/absent_parts.h"
 #include "engine/monitor/accountz.h"
 #include "engine/monitor/accstatz.h"
+#include "engine/monitor/gatewayz.h"
 #include "engine/monitor/healthz.h"
+#include "engine/monitor/leafz.h"
 #include "engine/monitor/routez.h"
 #include "engine/monitor/subsz.h"
 #include "engine/monitor/varz.h"
@@ -197,14 +199,20 @@ Result<monitor::Answer> Requests::document(Service service, RequestFields& field
         TRY(fields.check());
         return monitor::routez(source, show, now(), Layout::Compact);
     }
+    if (service == Service::Gatewayz) {
+        monitor::GatewayzQuery const query = monitor::read_gatewayz_query(fields);
+        TRY(fields.check());
+        return monitor::gatewayz(source, query, now(), Layout::Compact);
+    }
+    if (service == Service::Leafz) {
+        monitor::LeafzQuery const query = monitor::read_leafz_query(fields);
+        TRY(fields.check());
+        return monitor::leafz(source, query, now(), Layout::Compact);
+    }
     TRY(fields.check());
     switch (service) {
         case Service::Varz:
             return monitor::varz(source, Layout::Compact);
-        case Service::Gatewayz:
-            return monitor::gatewayz(source, now(), Layout::Compact);
-        case Service::Leafz:
-            return monitor::leafz(source, now(), Layout::Compact);
         case Service::Jsz:
             return monitor::jsz(source, now(), Layout::Compact);
         case Service::Profilez:
@@ -297,8 +305,12 @@ Result<monitor::Answer> Requests::document(AccountService service, std::string_v
             options.account = account;
             return monitor::subsz(source, options, now(), Layout::Compact);
         }
-        case AccountService::Leafz:
-            return monitor::leafz(source, now(), Layout::Compact);
+        case AccountService::Leafz: {
+            monitor::LeafzQuery query = monitor::read_leafz_query(fields);
+            TRY(fields.check());
+            query.account = account;
+            return monitor::leafz(source, query, now(), Layout::Compact);
+        }
         case AccountService::Info:
             return monitor::account_info(source, account, now());
         case AccountService::Jsz:
