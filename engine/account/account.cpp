@@ -14,7 +14,7 @@ subject::Filter filter_of(message::Subscription const& subscription) {
 
 }  // namespace
 
-void Account::change(config::AccountOptions options) {
+void Account::change(config::AccountOptions options, std::string_view cluster) {
     // Who holds the permissions of before, holds them for as long as they are the same.
     if (options.default_permissions != options_.default_permissions) {
         default_permissions_ =
@@ -23,7 +23,7 @@ void Account::change(config::AccountOptions options) {
                 : nullptr;
     }
     if (options.mappings != options_.mappings) {
-        auto table = std::make_unique<MappingTable>(options.mappings, std::string_view());
+        auto table = std::make_unique<MappingTable>(options.mappings, cluster);
         mappings_ = table->empty() ? nullptr : std::move(table);
     }
     options_ = std::move(options);

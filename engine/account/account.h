@@ -115,8 +115,8 @@ private:
 
     static Slots::Id slot_of(subject::SubscriptionId id) { return {id.index, id.generation}; }
 
-    /// Lays `options` over what was said before.
-    void change(config::AccountOptions options);
+    /// Lays `options` over what was said before, on a server of that cluster, or of none.
+    void change(config::AccountOptions options, std::string_view cluster = {});
 
     std::string name_;
     std::uint32_t index_;

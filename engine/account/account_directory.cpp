@@ -37,7 +37,7 @@ void AccountDirectory::apply(config::Options const& options) {
         } else if (account->origin() == Origin::Elsewhere) {
             account->origin_ = Origin::Configuration;
         }
-        account->change(each);
+        account->change(each, options.cluster.name);
     }
     std::vector<std::string> gone;
     for (auto const& account : accounts_) {

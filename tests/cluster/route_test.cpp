@@ -209,8 +209,9 @@ private slots:
         stage.simulation().run_for(base::seconds(2));
         QCOMPARE(stage.routes(1).servers().size(), 1U);
         stage.cluster().server(0).start();
-        QVERIFY(stage.simulation().run_until([&] { return stage.cluster().is_meshed(); },
-                                             base::seconds(10)));
+        QVERIFY(stage.simulation().run_until(
+            [&] { return stage.cluster().server(0).ready() && stage.cluster().is_meshed(); },
+            base::seconds(10)));
         stage.settle();
         Ear& back = stage.ear(0);
         back.say("x", "again");

@@ -168,8 +168,8 @@ private slots:
         row({"-t"},
             "signalboxd: must specify [-c, --config] option to check configuration file syntax\n",
             1);
-        row({"--routes", "nats://h:1"},
-            "signalboxd: flag -routes belongs to clustering, which is not part of this build yet\n",
+        row({"--profile", "1"},
+            "signalboxd: flag -profile belongs to profiling, which is not part of this build yet\n",
             1);
     }
     void a_fault_has_the_references_text_stream_and_code() {

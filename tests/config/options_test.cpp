@@ -224,13 +224,13 @@ private slots:
             "no_auth_user: \"x\" not present as user or nkey in authorization block or account "
             "configuration");
         row("client_advertise: \"h:x\"", "client_advertise \"h:x\" is not a host or host:port");
-        row("cluster { port: 6222 }",
-            "t.conf:1:0: field \"cluster\" belongs to clustering, which is not part of this build "
+        row("websocket { port: 8080 }",
+            "t.conf:1:0: field \"websocket\" belongs to WebSocket, which is not part of this build "
             "yet");
         row("accounts {A: {jetstream: {cluster_traffic: owner}}}",
             "t.conf:1:26: field \"cluster_traffic\" belongs to clustered JetStream, which is not "
             "part of this build yet");
-        row("jetstream: false\ncluster: disabled", "");
+        row("jetstream: false\nmqtt: disabled", "");
     }
     void a_wrong_file_is_told_in_the_references_words() {
         QFETCH(QByteArray, text);

@@ -2,13 +2,16 @@
 clients of all."""
 
 import collections
+import json
 import os
 import shutil
 import sys
+import tempfile
 import time
 import unittest
 
 import broker
+import certificates
 
 ACCOUNTS = """
 accounts {
@@ -257,6 +260,58 @@ class Mixed(unittest.TestCase):
     def test_passwords(self):
         for cluster in self.each(cluster="authorization { user: u, password: p, timeout: 2 }"):
             self.messages(cluster)
+
+    @unittest.skipUnless(certificates.available(), "no openssl")
+    def test_tls(self):
+        folder = tempfile.mkdtemp(prefix="interop-")
+        authority = certificates.Authority(folder)
+        pair = authority.issue("server", extra=["extendedKeyUsage=serverAuth,clientAuth"])
+        tls = "tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: true, " \
+              "timeout: 5 }" % (pair.cert, pair.key, authority.cert)
+        try:
+            for cluster in self.each(cluster=tls):
+                self.messages(cluster)
+        finally:
+            shutil.rmtree(folder)
+
+    def test_servers_are_asked_over_servers(self):
+        for cluster in self.each():
+            asker = Client(cluster.servers[0], "sys")
+            asker.subscribe("_IN.sys")
+            ids = {server.json("/varz")["server_id"] for server in cluster.servers}
+
+            def answered(subject):
+                asker.publish(subject, "", "_IN.sys")
+                found = [json.loads(payload) for name, payload in asker.drain(20, 0.4)
+                         if name == "_IN.sys"]
+                return {each["server"]["id"] for each in found}
+
+            broker.wait_for(lambda: answered("$SYS.REQ.SERVER.PING.STATSZ") == ids,
+                            "all to answer")
+            for one in ids:
+                self.assertEqual(answered("$SYS.REQ.SERVER.%s.VARZ" % one), {one})
+
+    def test_events_are_heard_on_all(self):
+        for cluster in self.each():
+            listener = Client(cluster.servers[0], "sys")
+            listener.subscribe("$SYS.ACCOUNT.A.CONNECT")
+
+            def heard():
+                with Client(cluster.servers[2]):
+                    return [p for _, p in listener.drain(1, 0.4)]
+
+            event = json.loads(broker.wait_for(heard, "the event")[0])
+            self.assertEqual(event["server"]["name"], "s2")
+            self.assertEqual(event["server"]["cluster"], "mixed")
+
+    def test_clients_are_told_of_all_servers(self):
+        for cluster in self.each():
+            expected = {"127.0.0.1:%d" % server.port for server in cluster.servers}
+            for server in cluster.servers:
+                def told(of=server):
+                    with of.connect() as wire:
+                        return set(wire.info.get("connect_urls", [])) == expected
+                broker.wait_for(told, "the addresses of all")
 
     def test_one_connection_as_of_old(self):
         for binaries in mixtures():

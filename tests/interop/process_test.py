@@ -83,7 +83,7 @@ class CommandLine(unittest.TestCase):
                 self.assertRegex(output[0], r"^(Usage: NAME|nats-server: v\d+\.\d+\.\d+ )")
 
     def test_a_part_that_is_not_built_says_so(self):
-        for line in ("-js", "-routes nats://h:1", "-cluster nats://h:1"):
+        for line in ("-profile 6060",):
             code, _, errors = run(broker.OURS, *line.split())
             self.assertEqual(code, 1, line)
             self.assertIn("not part of this build", errors[0])

@@ -1,6 +1,7 @@
 #include "engine/monitor/absent_parts.h"
 #include "engine/monitor/accountz.h"
 #include "engine/monitor/accstatz.h"
+#include "engine/monitor/routez.h"
 
 #include "tests/monitor/inventory.h"
 #include "tests/support/run_tests.h"
@@ -157,7 +158,7 @@ private slots:
 
     void parts_that_are_not_there_are_told_as_empty() {
         Inventory const source;
-        QCOMPARE(keys_of(whole_json(routez(source, kStart))),
+        QCOMPARE(keys_of(whole_json(routez(source, ShowSubscriptions::No, kStart))),
                  (Names{"server_id", "server_name", "now", "num_routes", "routes"}));
         QCOMPARE(keys_of(whole_json(gatewayz(source, kStart))),
                  (Names{"server_id", "now", "outbound_gateways", "inbound_gateways"}));

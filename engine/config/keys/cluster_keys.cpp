@@ -77,9 +77,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNotOfSer
     {"auth_callout", "Cluster authorization does not support callouts"},
 }};
 
-template <std::size_t Which>
-void refuse_login(Key const&, Value const& value, Target& target) {
-    target.problems.error(value.position(), kNotOfServers.at(Which).second);
+/// Told by `check_login`, with the place of the whole block.
+void read_refused(Key const&, Value const&, Target&) {}
+
+void check_login(Value const& value, Value::Map const& map, Target& target) {
+    for (auto const& [name, text] : kNotOfServers) {
+        if (member(Block::PeerLogin, map, name) != nullptr) {
+            target.problems.error(value.position(), text);
+        }
+    }
 }
 
 std::optional<CompressionMode> mode_of_word(std::string_view word, CompressionMode on) {
@@ -217,9 +223,9 @@ constexpr Key kPeerLogin[] = {
     nested<&PeerLogin::password>("password pass", "The password, or its bcrypt hash."),
     special(nested<&PeerLogin::timeout>("timeout", "How long they may take to say so."),
             read_login_timeout, KeyType::Seconds),
-    row("users", KeyType::Strings, "Refused: servers are one user.", refuse_login<0>),
-    row("token", KeyType::Secret, "Refused: servers have names and passwords.", refuse_login<1>),
-    row("auth_callout", KeyType::Strings, "Refused: servers are not asked about.", refuse_login<2>),
+    row("users", KeyType::Strings, "Refused: servers are one user.", read_refused),
+    row("token", KeyType::Secret, "Refused: servers have names and passwords.", read_refused),
+    row("auth_callout", KeyType::Strings, "Refused: servers are not asked about.", read_refused),
 };
 
 constexpr Key kClusterPermissions[] = {
@@ -340,7 +346,8 @@ BlockSpec peer_login_spec() {
             .about = "Who other servers have to be.",
             .example = "authorization { user: route, password: $ROUTE_PASSWORD, timeout: 1 }",
             .keys = kPeerLogin,
-            .not_a_map = plain_not_a_map};
+            .not_a_map = plain_not_a_map,
+            .check = check_login};
 }
 
 BlockSpec cluster_permissions_spec() {
