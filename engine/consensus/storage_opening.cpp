@@ -136,8 +136,41 @@ void Storage::Parts::open_stores(std::vector<store::SavedStream>::const_iterator
                            concat("stream storage ", id, ": ", opened.error().detail())));
                 return;
             }
-            open_stores(next + 1, done);
+            look_for_strangers(next, done);
         });
+}
+
+/// Files in the stream's directory that its checkpoint does not know.
+void Storage::Parts::look_for_strangers(std::vector<store::SavedStream>::const_iterator stream,
+                                        OnDone done) {
+    std::string const directory = "streams/" + stream_directory_name(stream->id);
+    world_.disk().list_directory(
+        options_.directory + "/" + directory, [this, stream, directory, done = std::move(done)](
+                                                  Result<std::vector<std::string>> const& names) {
+            std::vector<std::string> const& removed = recovered_.checkpoint.to_remove;
+            Result<std::vector<std::string>> const strangers =
+                names.ok() ? store::SegmentStore::strangers(stream->messages, names.value())
+                           : names;
+            for (std::string const& name :
+                 strangers.ok() ? strangers.value() : std::vector<std::string>()) {
+                std::string const path = concat(directory, "/", name);
+                if (std::ranges::find(removed, path) == removed.end()) {
+                    set_aside(path, concat(stream_directory_name(stream->id), "-", name));
+                }
+            }
+            open_stores(stream + 1, done);
+        });
+}
+
+void Storage::Parts::set_aside(std::string const& path, std::string const& name) {
+    ++health_.quarantined;
+    std::string const to = concat(options_.directory, "/quarantine/", name, "-",
+                                  world_.clock().wall_now().since_epoch().count());
+    LOG(log_, Warning, options_.directory, "/", path, " is nothing that is known, and moved to ",
+        to);
+    world_.disk().make_directory(options_.directory + "/quarantine", 0700,
+                                 [](Result<void> const&) {});
+    world_.disk().rename_file(options_.directory + "/" + path, to, [](Result<void> const&) {});
 }
 
 /// Directories of no stream that is known, and not of one that was removed either.
@@ -153,14 +186,8 @@ void Storage::Parts::set_aside_strays(OnDone done) {
             if (known || std::ranges::find(removed, "streams/" + name) != removed.end()) {
                 continue;
             }
-            ++health_.quarantined;
             health_.damage_found = true;
-            std::string const to = concat(options_.directory, "/quarantine/", name, "-",
-                                          world_.clock().wall_now().since_epoch().count());
-            LOG(log_, Error, directory, "/", name, " is of no stream, and moved to ", to);
-            world_.disk().make_directory(options_.directory + "/quarantine", 0700,
-                                         [](Result<void> const&) {});
-            world_.disk().rename_file(directory + "/" + name, to, [](Result<void> const&) {});
+            set_aside("streams/" + name, name);
         }
         std::vector<std::string> paths;
         paths.push_back(manifest_path(options_.directory, 0));

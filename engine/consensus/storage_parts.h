@@ -73,7 +73,9 @@ private:
     void sync_recovered(std::vector<std::string> paths, OnDone done);
     void start_journal(OnDone done);
     void open_stores(std::vector<store::SavedStream>::const_iterator next, OnDone done);
+    void look_for_strangers(std::vector<store::SavedStream>::const_iterator stream, OnDone done);
     void set_aside_strays(OnDone done);
+    void set_aside(std::string const& path, std::string const& name);
     void replay_next(std::size_t file, OnDone done);
     void replay_file(std::size_t file, std::string bytes);
     void arm_timers();

@@ -15,7 +15,11 @@ SegmentStore::SegmentStore(World& world, Logger& log, BlockCache& cache,
       log_(log),
       cache_(cache),
       options_(std::move(options)),
-      files_(world, cache, segments_, options_.directory, options_.stream) {}
+      files_(world, cache, segments_, options_.directory, options_.stream),
+      compactor_(world, segments_, files_, index_,
+                 {.stream = options_.stream,
+                  .block_bytes = options_.block_bytes,
+                  .largest_segment = options_.largest_segment}) {}
 
 SegmentStore::~SegmentStore() {
     for (std::unique_ptr<Segment> const& segment : segments_.all()) {
@@ -174,11 +178,54 @@ Result<bool> SegmentStore::erase(Sequence sequence, EraseMode) {
     }
     remove_row(*spot);
     update_first(sequence + 1);
-    if (spot->segment->sealed && spot->segment->table.live() == 0) {
+    SegmentTable const& table = spot->segment->table;
+    if (spot->segment->sealed && table.live() == 0) {
         drop_empty_segments();
+    } else if (spot->segment->sealed && table.live() * 2 < table.rows()) {
+        consider_compaction();
     }
     dirty_ = true;
     return true;
+}
+
+/// A segment with little left in it keeps its whole file: what is left moves to a new one.
+void SegmentStore::consider_compaction() {
+    if (options_.medium == Medium::Memory || compactor_.is_running()) {
+        return;
+    }
+    std::vector<std::uint64_t> olds = compactor_.candidates();
+    if (!olds.empty()) {
+        compactor_.run(std::move(olds), next_segment_++,
+                       [this](std::unique_ptr<Segment> made) { take_compacted(std::move(made)); });
+    }
+}
+
+void SegmentStore::take_compacted(std::unique_ptr<Segment> made) {
+    if (made == nullptr) {
+        // What was written of it is of no use.
+        std::unique_ptr<Segment> const begun = segments_.take_aside();
+        forget(*begun);
+        return;
+    }
+    SegmentList::Segments& all = segments_.all();
+    auto const is_old = [&](std::unique_ptr<Segment> const& segment) {
+        return std::ranges::find(compactor_.olds(), segment->number) != compactor_.olds().end();
+    };
+    auto const place = std::ranges::find_if(all, is_old) - all.begin();
+    std::erase_if(all, [&](std::unique_ptr<Segment> const& segment) {
+        bool const old = is_old(segment);
+        if (old) {
+            forget(*segment);
+        }
+        return old;
+    });
+    if (made->table.live() == 0) {
+        forget(*made);
+    } else {
+        all.insert(all.begin() + place, std::move(made));
+    }
+    dirty_ = true;
+    consider_compaction();
 }
 
 Result<void> SegmentStore::compact(Sequence first) {
@@ -203,6 +250,7 @@ Result<void> SegmentStore::compact(Sequence first) {
     });
     update_first(first);
     drop_empty_segments();
+    consider_compaction();
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "engine/base/logger.h"
 #include "engine/store/segment/block_cache.h"
 #include "engine/store/segment/subject_index.h"
+#include "engine/store/segment_compactor.h"
 #include "engine/store/segment_files.h"
 #include "engine/store/stream_store.h"
 #include "engine/world/world.h"
@@ -72,8 +73,10 @@ public:
     /// out, counted and said in the log. Errors: Corrupt (of `saved`), Io.
     void open(Bytes saved, OnDone done);
 
-    /// Names of the files that what was saved needs. Errors: Corrupt.
-    static Result<std::vector<std::string>> files_in(Bytes saved);
+    /// Of the names of files, those of segments that are older than what was saved and that it
+    /// does not know. Errors: Corrupt.
+    static Result<std::vector<std::string>> strangers(Bytes saved,
+                                                      std::vector<std::string> const& names);
 
     /// Files whose messages are all gone, since the last call: to be removed once no checkpoint
     /// that may be gone back to needs them.
@@ -91,6 +94,8 @@ private:
     void drop_empty_segments();
     void forget(Segment& segment);
     void update_first(Sequence from);
+    void consider_compaction();
+    void take_compacted(std::unique_ptr<Segment> made);
     std::uint64_t counted(Row const& row) const;
 
     Result<Load> read(Spot const& spot);
@@ -116,11 +121,13 @@ private:
     SegmentList segments_;
     mutable SubjectIndex index_{segments_};  ///< Sorts itself when it is asked.
     SegmentFiles files_;
+    SegmentCompactor compactor_;
     StoreState state_;
     std::vector<std::string> retired_;
     std::uint64_t next_segment_ = 1;
     std::uint64_t damaged_ = 0;
     bool dirty_ = false;
+    std::shared_ptr<char const> life_ = std::make_shared<char const>('\0');  ///< For late tasks.
 };
 
 }  // namespace signalbox::store

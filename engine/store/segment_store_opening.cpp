@@ -29,6 +29,7 @@ struct SavedStore {
     Sequence last = 0;
     std::int64_t last_time = 0;
     std::uint64_t next_segment = 1;
+    std::uint64_t subjects = 0;
     std::vector<SavedSegment> segments;
 };
 
@@ -56,6 +57,7 @@ Result<SavedStore> read_saved(Bytes bytes) {
     saved.last = TRY(in.take_varint());
     saved.last_time = base::from_zigzag(TRY(in.take_varint()));
     saved.next_segment = TRY(in.take_varint());
+    saved.subjects = TRY(in.take_varint());
     std::uint64_t const segments = TRY(in.take_varint());
     for (std::uint64_t i = 0; i < segments; ++i) {
         saved.segments.push_back(TRY(read_segment(in)));
@@ -95,6 +97,7 @@ std::string SegmentStore::save() {
     out.put_varint(state_.last);
     out.put_varint(base::zigzag(state_.last_time.since_epoch().count()));
     out.put_varint(next_segment_);
+    out.put_varint(state_.subjects);
     out.put_varint(segments_.all().size());
     for (std::unique_ptr<Segment> const& segment : segments_.all()) {
         bool const empty = segment->table.empty();
@@ -115,16 +118,24 @@ std::string SegmentStore::save() {
     return saved;
 }
 
-Result<std::vector<std::string>> SegmentStore::files_in(Bytes saved) {
-    std::vector<std::string> names;
-    if (saved.empty()) {
-        return names;
+Result<std::vector<std::string>> SegmentStore::strangers(Bytes saved,
+                                                         std::vector<std::string> const& names) {
+    SavedStore store;
+    if (!saved.empty()) {
+        store = TRY(read_saved(saved));
     }
-    SavedStore const store = TRY(read_saved(saved));
-    for (SavedSegment const& segment : store.segments) {
-        names.push_back(SegmentFiles::name_of(segment.number));
+    // What is newer is about to be made again by the replay.
+    std::string const next = SegmentFiles::name_of(store.next_segment);
+    std::vector<std::string> found;
+    for (std::string const& name : names) {
+        bool const known = std::ranges::any_of(store.segments, [&](SavedSegment const& segment) {
+            return SegmentFiles::name_of(segment.number) == name;
+        });
+        if (!known && (name.size() != next.size() || name < next)) {
+            found.push_back(name);
+        }
     }
-    return names;
+    return found;
 }
 
 void SegmentStore::open(Bytes saved, OnDone done) {
@@ -141,6 +152,9 @@ void SegmentStore::open(Bytes saved, OnDone done) {
         state_.last = reading->saved.last;
         state_.last_time = WallTime(Duration(reading->saved.last_time));
         next_segment_ = reading->saved.next_segment;
+        // Only a hint, from a file whose checksum held.
+        index_.reserve(
+            static_cast<std::size_t>(std::min(reading->saved.subjects, std::uint64_t{50'000'000})));
     }
     world_.turn().defer([this, reading] { open_next(reading); });
 }
@@ -254,6 +268,11 @@ void SegmentStore::count_all() {
     });
     state_.last = std::max(state_.last, highest);
     index_.drop_unused();
+    world_.turn().defer([this, life = std::weak_ptr<char const>(life_)] {
+        if (!life.expired()) {
+            consider_compaction();
+        }
+    });
     if (Segment* const open = segments_.open_one()) {
         for (std::uint32_t i = 0; i < open->subjects.size(); ++i) {
             SubjectId& id = open->subjects[i];

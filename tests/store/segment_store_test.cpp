@@ -242,6 +242,53 @@ private slots:
         }
     }
 
+    void what_is_left_of_sparse_segments_moves_together() {
+        StoreStage stage(3);
+        SegmentStore store(*stage.world, stage.log, *stage.cache, small_options(Medium::File));
+        std::map<Sequence, std::string> kept;
+        stage.world->run([&] {
+            for (Sequence i = 1; i <= 600; ++i) {
+                StoredMessage const message{.sequence = i,
+                                            .time = WallTime(Duration(static_cast<int>(i))),
+                                            .subject = i % 40 == 0 ? "a" : "b",
+                                            .payload = "some text that takes up room"};
+                QVERIFY(store.append(message).ok());
+                if (i % 20 == 0) {
+                    kept[i] = StoreStage::text_of(message);
+                }
+            }
+        });
+        stage.settle();
+        auto const bytes = [&] {
+            std::size_t sum = 0;
+            for (auto const& [path, file] : stage.universe.simulation().files_of("m")) {
+                sum += file.content.size();
+            }
+            return sum;
+        };
+        std::size_t const before = bytes();
+        stage.world->run([&] {
+            for (Sequence i = 1; i <= 600; ++i) {
+                if (!kept.contains(i)) {
+                    QVERIFY(store.erase(i, EraseMode::Forget).ok());
+                }
+            }
+        });
+        stage.settle();
+        // The old files are given back once no checkpoint needs them.
+        std::vector<std::string> const retired = store.take_retired();
+        QVERIFY(retired.size() > 10);
+        for (std::string const& name : retired) {
+            stage.universe.simulation().files_of("m").erase("/data/7/" + name);
+        }
+        QVERIFY(bytes() * 3 < before);
+        for (auto const& [sequence, text] : kept) {
+            QCOMPARE(stage.text_of(store, [&] { return store.load(sequence); }), text);
+        }
+        QCOMPARE(store.state().messages, std::uint64_t{kept.size()});
+        QCOMPARE(store.subject_state("a")->messages, std::uint64_t{15});
+    }
+
     void a_sequence_that_was_used_is_refused() {
         StoreStage stage(1);
         SegmentStore store(*stage.world, stage.log, *stage.cache, small_options(Medium::Memory));

@@ -36,8 +36,13 @@ public:
                 return segment.get();
             }
         }
-        return nullptr;
+        return aside_ != nullptr && aside_->number == number ? aside_.get() : nullptr;
     }
+
+    /// One that is being made and is no part of the list, but has a file.
+    Segment* aside() { return aside_.get(); }
+    void set_aside(std::unique_ptr<Segment> segment) { aside_ = std::move(segment); }
+    std::unique_ptr<Segment> take_aside() { return std::move(aside_); }
 
     std::optional<Spot> find(Sequence sequence) const {
         std::size_t const place = place_of(sequence);
@@ -149,6 +154,7 @@ private:
     }
 
     Segments segments_;
+    std::unique_ptr<Segment> aside_;
 };
 
 }  // namespace signalbox::store

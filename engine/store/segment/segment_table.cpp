@@ -20,6 +20,17 @@ std::uint64_t take_varint(char const*& at) {
     }
 }
 
+bool checked_varint(char const*& at, char const* end, std::uint64_t& value) {
+    for (unsigned shift = 0; shift < 64 && at != end; shift += 7) {
+        std::uint64_t const byte = static_cast<unsigned char>(*at++);
+        value |= (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::uint64_t mask_of(std::uint32_t rows) {
     return rows == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rows) - 1;
 }
@@ -64,7 +75,9 @@ std::uint32_t SegmentTable::decode(std::uint32_t number, GroupRows& rows) const 
     for (std::uint32_t i = 0; i < group.rows; ++i) {
         Row& row = rows[i];
         sequence += take_varint(at);
-        time += base::from_zigzag(take_varint(at));
+        time = static_cast<std::int64_t>(
+            static_cast<std::uint64_t>(time) +
+            static_cast<std::uint64_t>(base::from_zigzag(take_varint(at))));
         std::uint64_t const size = take_varint(at);
         row.sequence = sequence;
         row.time = time;
@@ -142,7 +155,10 @@ Result<SegmentTable> SegmentTable::load(Bytes bytes, std::vector<std::uint32_t> 
     Group before;
     for (Group& group : table.groups_) {
         group.first = before.first + TRY(in.take_varint());
-        group.time = before.time + base::from_zigzag(TRY(in.take_varint()));
+        // As unsigned, for foreign numbers may go beyond what there is.
+        group.time = static_cast<std::int64_t>(
+            static_cast<std::uint64_t>(before.time) +
+            static_cast<std::uint64_t>(base::from_zigzag(TRY(in.take_varint()))));
         group.at = static_cast<std::uint32_t>(before.at + TRY(in.take_varint()));
         group.block = static_cast<std::uint32_t>(before.block + TRY(in.take_varint()));
         group.offset = static_cast<std::uint32_t>(TRY(in.take_varint()));
@@ -159,42 +175,48 @@ Result<SegmentTable> SegmentTable::load(Bytes bytes, std::vector<std::uint32_t> 
     return table;
 }
 
-/// After this `decode` trusts the bytes.
+/// After this `decode` trusts the bytes. Millions of rows are checked at a start.
 Result<void> SegmentTable::check(std::vector<std::uint32_t> const& block_sizes,
                                  std::uint32_t subjects) {
-    ByteReader in(rows_bytes_);
-    Error const wrong(Errc::Corrupt, "a segment's table contradicts itself");
+    char const* at = rows_bytes_.data();
+    char const* const end = at + rows_bytes_.size();
     Sequence last = 0;
+    bool right = true;
     for (Group const& group : groups_) {
-        if (group.at != rows_bytes_.size() - in.left().size() || group.rows == 0 ||
+        if (group.at != static_cast<std::size_t>(at - rows_bytes_.data()) || group.rows == 0 ||
             group.rows > kGroupRows || group.block >= block_sizes.size() || group.first <= last) {
-            return wrong;
+            return Error(Errc::Corrupt, "a segment's table contradicts itself");
         }
         Row row{.sequence = group.first, .time = group.time, .block = group.block};
         std::uint64_t offset = group.offset;
-        for (std::uint32_t i = 0; i < group.rows; ++i) {
-            std::uint64_t const gap = TRY(in.take_varint());
-            row.time += base::from_zigzag(TRY(in.take_varint()));
-            std::uint64_t const size = TRY(in.take_varint()) >> 1;
-            std::uint64_t const subject = TRY(in.take_varint());
-            std::uint64_t const distance = TRY(in.take_varint());
-            row.sequence += gap;
-            if ((i == 0) != (gap == 0) || row.sequence < group.first || subject >= subjects ||
-                distance >= row.sequence || size > block_sizes[group.block] ||
-                offset + size > block_sizes[group.block]) {
-                return wrong;
+        std::uint64_t const block_size = block_sizes[group.block];
+        for (std::uint32_t i = 0; i < group.rows && right; ++i) {
+            std::uint64_t values[5] = {};
+            for (std::uint64_t& value : values) {
+                right = right && checked_varint(at, end, value);
             }
-            offset += size;
-            row.offset = static_cast<std::uint32_t>(offset - size);
+            std::uint64_t const size = values[2] >> 1;
+            row.sequence += values[0];
+            row.time =
+                static_cast<std::int64_t>(static_cast<std::uint64_t>(row.time) +
+                                          static_cast<std::uint64_t>(base::from_zigzag(values[1])));
+            right = right && (i == 0) == (values[0] == 0) && row.sequence >= group.first &&
+                    values[3] < subjects && values[4] < row.sequence && size <= block_size &&
+                    offset + size <= block_size;
+            row.offset = static_cast<std::uint32_t>(offset);
             row.size = static_cast<std::uint32_t>(size);
+            offset += size;
             latest_ = std::max(latest_, row.time);
+        }
+        if (!right) {
+            return Error(Errc::Corrupt, "a segment's table contradicts itself");
         }
         last = row.sequence;
         last_ = row;
         rows_ += group.rows;
     }
     live_ = rows_;
-    return in.done() ? Result<void>() : Result<void>(wrong);
+    return at == end ? Result<void>() : Error(Errc::Corrupt, "rows behind the last group");
 }
 
 void SegmentTable::save_deleted(std::string& out) const {

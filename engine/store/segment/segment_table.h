@@ -51,7 +51,7 @@ public:
     /// The group that holds the sequence if one does; the last that begins at or before it, and 0
     /// when none does.
     std::uint32_t group_of(Sequence sequence) const;
-    std::int64_t time_of_group(std::uint32_t group) const { return groups_[group].time; }
+    std::uint32_t block_of(std::uint32_t group) const { return groups_[group].block; }
 
     /// Fills in the rows of a group and answers how many there are.
     std::uint32_t decode(std::uint32_t group, GroupRows& rows) const;
