@@ -184,6 +184,17 @@ private slots:
         QCOMPARE(stage.lines(), std::string("a new\n"));
     }
 
+    void what_was_only_in_memory_is_gone_after_a_restart() {
+        ConsumerConfig config = durable("c");
+        config.memory = true;
+        Delivered stage(config);
+        stage.create(durable("d"));
+        stage.restart();
+        stage.wait(base::milliseconds(5));
+        QVERIFY(stage.consumers->find("c") == nullptr);
+        QVERIFY(stage.consumers->find("d") != nullptr);
+    }
+
     void a_reset_delivers_from_there_again() {
         Delivered stage(durable("c"));
         stage.do_now([&] { stage.consumers->reset("c", 2, {}); });

