@@ -1,7 +1,9 @@
 #include "engine/host/lab/local_cluster.h"
 
+#include "engine/config/load.h"
 #include "engine/host/lab/free_ports.h"
 #include "engine/host/lab/scenario_parser.h"
+#include "engine/host/local_files.h"
 
 #include "tests/support/run_tests.h"
 
@@ -155,6 +157,34 @@ private slots:
         QVERIFY2(!w.says("not delivered"), w.told.c_str());
     }
 
+    void a_cut_parts_servers_until_it_is_healed() {
+        Watched w("cluster a 3\nset ping_interval: \"1s\"\nload l publish x.1 rate 50\nuntil 1s\n");
+        QVERIFY(w.cluster.start().ok());
+        auto const routes = [&] {
+            w.poll();
+            return w.cluster.topology() ? w.cluster.topology()->links.size() : 0;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(routes(), std::size_t{3}, 20'000);
+        w.cluster.act(Cut{{"a-1"}, {"a-2", "a-3"}, false});
+        QTRY_COMPARE_WITH_TIMEOUT(routes(), std::size_t{1}, 20'000);
+        QVERIFY(w.says("route a-1 – a-2 is lost"));
+        w.cluster.act(Heal{});
+        QTRY_COMPARE_WITH_TIMEOUT(routes(), std::size_t{3}, 20'000);
+    }
+
+    void clients_move_when_their_server_is_killed() {
+        Watched w("cluster a 3\nload l publish x.1 rate 50 workers 3\nuntil 1s\n");
+        QVERIFY(w.cluster.start().ok());
+        QTRY_VERIFY(w.all(LocalState::Running));
+        w.cluster.set_loads(true);
+        QTRY_VERIFY(w.clients_on("a-1").value_or(0) > 0);
+        QTRY_COMPARE(w.clients_on(""), std::optional<std::size_t>(0));
+        w.cluster.act(Act{Deed::Kill, {"a-1"}, std::nullopt});
+        QTRY_COMPARE(w.clients_on("a-1"), std::optional<std::size_t>(0));
+        QTRY_COMPARE(w.clients_on(""), std::optional<std::size_t>(0));
+        QCOMPARE(w.cluster.figures()->violations, 0U);
+    }
+
     void what_only_the_simulated_world_can_do_is_refused() {
         QVERIFY(check_local(scenario(kOne)).ok());
         QCOMPARE(check_local(scenario("cluster a 1\nat 1s unplug a-1\nuntil 2s")).error().code(),
@@ -165,12 +195,20 @@ private slots:
     void configuration_files_are_written() {
         QTemporaryDir const folder;
         std::string const path = folder.path().toStdString();
-        LocalCluster const cluster(scenario("cluster a 3\nleaf b to a\nuntil 1s"));
+        LocalCluster const cluster(scenario("cluster a 3\nuntil 1s"));
+
         QVERIFY(cluster.write_configurations(path + "/new").ok());
-        for (char const* name : {"a-1.conf", "a-2.conf", "a-3.conf", "b.conf", "README"}) {
+        for (char const* name : {"a-1.conf", "a-2.conf", "a-3.conf", "README"}) {
             QVERIFY2(std::filesystem::exists(path + "/new/" + name), name);
         }
         QVERIFY(!cluster.write_configurations("/dev/null/x").ok());
+        // As the service reads them.
+        LocalFiles files;
+        Result<config::Loaded> const loaded = config::load(
+            config::CommandLine::for_file(path + "/new/a-2.conf"), files, environment());
+        QVERIFY2(loaded.ok(), loaded.ok() ? "" : loaded.error().detail().c_str());
+        QVERIFY(loaded.value().warnings.empty());
+        QCOMPARE(loaded.value().options.server_name, std::string("a-2"));
     }
 };
 

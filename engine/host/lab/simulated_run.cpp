@@ -286,6 +286,12 @@ std::optional<std::uint32_t> SimulatedRun::count_peers(Claim claim,
 /// Nothing survives its owner: with the clients gone, no server holds one, or what it wanted.
 void SimulatedRun::judge_remains() {
     over_ = true;
+    universe_.fabric().heal();
+    for (auto const& server : servers_) {
+        if (server->running()) {
+            server->world().pause_until(universe_.simulation().now());
+        }
+    }
     for (Client& client : clients_) {
         client.world->run([&] { client.client->close(); });
         client.world->pause_until(universe_.simulation().now());
@@ -304,6 +310,45 @@ void SimulatedRun::judge_remains() {
     if (!universe_.simulation().run_until([&] { return left().empty(); }, kUntilGone)) {
         say(Kind::Broken, left());
     }
+}
+
+/// Nor does any server remember what its clients wanted, or those of another. Gateways may: they
+/// send until they are told that nobody wants it.
+void SimulatedRun::judge_interest() {
+    if (!scenario_.topology.super_cluster.empty()) {
+        return;
+    }
+    universe_.simulation().run_for(kSettle + 4 * links_.longest());
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        for (LoadSpec const& load : scenario_.loads) {
+            if (servers_[i]->ready() && somebody_answers(i, load.subjects.front())) {
+                say(Kind::Broken, concat(servers_[i]->machine(), " still knows somebody who wants ",
+                                         load.subjects.front(), ", and all are gone"));
+            }
+        }
+    }
+}
+
+/// Whether a request there finds anybody: a server that knows of none says so at once.
+bool SimulatedRun::somebody_answers(std::size_t server, std::string const& subject) {
+    PlannedServer const& planned = plan_.servers()[server];
+    client::ClientOptions options;
+    options.servers = {{planned.host, planned.ports.client}};
+    options.name = "probe";
+    client::Client probe(*watcher_, options);
+    watcher_->run([&] { probe.connect(); });
+    universe_.simulation().run_until([&] { return probe.state() == client::State::Connected; },
+                                     kSettle);
+    std::optional<bool> nobody;
+    Result<void> sent;
+    watcher_->run([&] {
+        sent =
+            probe.request({.subject = subject}, kSettle, [&](Result<client::Reply> const& reply) {
+                nobody = reply.ok() && reply.value().no_responders;
+            });
+    });
+    universe_.simulation().run_until([&] { return !sent.ok() || nobody.has_value(); }, 2 * kSettle);
+    return !nobody.value_or(false);
 }
 
 void SimulatedRun::judge_servers() {
@@ -366,6 +411,7 @@ Verdict SimulatedRun::run() {
     universe_.simulation().run_for(kSettle + 4 * links_.longest());
     watcher_->run([this] { judge_->finish(); });
     judge_remains();
+    judge_interest();
     judge_servers();
     return verdict(wrong_ ? Verdict::Kind::Wrong : Verdict::Kind::Right, {});
 }

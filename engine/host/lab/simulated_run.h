@@ -60,6 +60,9 @@ private:
     void bring_up_to_date(std::vector<LinkState::Pair> const& pairs);
 
     void judge_remains();
+    void judge_interest();
+    bool somebody_answers(std::size_t server, std::string const& subject);
+
     void judge_servers();
     Verdict verdict(Verdict::Kind kind, std::string why);
 
