@@ -22,12 +22,28 @@ void Account::change(config::AccountOptions options, std::string_view cluster) {
                 ? std::make_shared<permission::Permissions const>(*options.default_permissions)
                 : nullptr;
     }
-    if (options.mappings != options_.mappings) {
-        auto table = std::make_unique<MappingTable>(options.mappings, cluster);
-        mappings_ = table->empty() ? nullptr : std::move(table);
-    }
+    bool const mapped_otherwise =
+        options.mappings != options_.mappings || cluster != cluster_of_mappings_;
+    cluster_of_mappings_ = std::string(cluster);
     options_ = std::move(options);
     options_.users.clear();
+    if (mapped_otherwise) {
+        make_mappings();
+    }
+}
+
+void Account::make_mappings() {
+    std::vector<config::MappingOptions> all = options_.mappings;
+    all.insert(all.end(), always_mapped_.begin(), always_mapped_.end());
+    auto table = std::make_unique<MappingTable>(all, cluster_of_mappings_);
+    mappings_ = table->empty() ? nullptr : std::move(table);
+}
+
+void Account::map_always(std::vector<config::MappingOptions> mappings) {
+    if (mappings != always_mapped_) {
+        always_mapped_ = std::move(mappings);
+        make_mappings();
+    }
 }
 
 bool Account::has_room_for_client() const {

@@ -79,6 +79,9 @@ public:
     void client_joined();
     void client_left() { --usage_.clients; }
 
+    /// Beside what its options say: subjects that the server itself renames.
+    void map_always(std::vector<config::MappingOptions> mappings);
+
     /// Null: no subject is renamed.
     MappingTable* mappings() const { return mappings_.get(); }
 
@@ -117,6 +120,7 @@ private:
 
     /// Lays `options` over what was said before, on a server of that cluster, or of none.
     void change(config::AccountOptions options, std::string_view cluster = {});
+    void make_mappings();
 
     std::string name_;
     std::uint32_t index_;
@@ -125,6 +129,8 @@ private:
     bool retired_ = false;
     config::AccountOptions options_;
     std::shared_ptr<permission::Permissions const> default_permissions_;
+    std::string cluster_of_mappings_;  ///< As transforms know it; empty: none.
+    std::vector<config::MappingOptions> always_mapped_;
     std::unique_ptr<MappingTable> mappings_;
     Usage usage_;
     std::map<std::string, std::int64_t> elsewhere_;  ///< Clients by server.

@@ -7,6 +7,7 @@
 #include "engine/monitor/connz.h"
 #include "engine/monitor/gatewayz.h"
 #include "engine/monitor/healthz.h"
+#include "engine/monitor/jsz.h"
 #include "engine/monitor/leafz.h"
 #include "engine/monitor/prometheus.h"
 #include "engine/monitor/root_page.h"
@@ -173,7 +174,9 @@ Answer MonitorPages::document_of_absent_part(std::string_view path, Query const&
         return check.ok() ? std::move(answer) : refusal(400, check.error().detail());
     };
     if (path == "/jsz") {
-        return checked(check_jsz(query), jsz(source_, now));
+        auto const options = JszOptions::read(query);
+        return options.ok() ? jsz(source_, options.value(), now)
+                            : refusal(400, options.error().detail());
     }
     if (path == kIpqueuesz) {
         return checked(check_ipqueuesz(query), answer_whole("{}"));

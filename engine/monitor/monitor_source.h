@@ -23,6 +23,9 @@
 namespace signalbox::claims {
 struct AccountClaims;
 }
+namespace signalbox::jetstream {
+class JetStream;
+}
 
 namespace signalbox::monitor {
 
@@ -177,6 +180,9 @@ struct FanoutFacts {
 /// engine's thread; nothing here takes longer than a walk over what it visits.
 class MonitorSource {
 public:
+    /// Its streams; null: it keeps none.
+    virtual jetstream::JetStream const* streams() const = 0;
+
     using VisitAccount = std::function<void(AccountFacts const&)>;
     using VisitConnection = std::function<void(ConnectionFacts const&)>;
     /// Answers whether to go on.

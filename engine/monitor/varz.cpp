@@ -4,6 +4,7 @@
 #include "engine/base/json_writer.h"
 #include "engine/claims/decoded.h"
 #include "engine/monitor/gatewayz.h"
+#include "engine/monitor/jsz.h"
 #include "engine/monitor/leafz.h"
 
 #include <algorithm>
@@ -60,8 +61,14 @@ void write_cluster(JsonWriter& json, ServerFacts const& server, ClusterFacts con
     json.end_object();
 }
 
+/// What stands in parts of the document of their own.
+struct PartFacts {
+    ClusterFacts cluster;
+    jetstream::JetStream const* streams = nullptr;
+};
+
 void write_limits(JsonWriter& json, MonitorSource const& source, ServerFacts const& server,
-                  ClusterFacts const& cluster) {
+                  PartFacts const& parts) {
     config::Options const& options = *server.options;
     config::Limits const& limits = options.limits;
     json.field("max_connections", limits.max_connections);
@@ -75,13 +82,23 @@ void write_limits(JsonWriter& json, MonitorSource const& source, ServerFacts con
     json.field("auth_timeout", in_seconds(options.authorization.timeout));
     json.field("max_control_line", limits.max_control_line);
     json.field("max_payload", limits.max_payload).field("max_pending", limits.max_pending);
-    write_cluster(json, server, cluster);
+    write_cluster(json, server, parts.cluster);
     // There whether or not the server has any of these.
     write_gateway(json, source);
     write_leaf(json, source);
-    for (char const* part : {"mqtt", "websocket", "jetstream"}) {
+    for (char const* part : {"mqtt", "websocket"}) {
         json.key(part).begin_object().end_object();
     }
+    json.key("jetstream").begin_object();
+    if (jetstream::JetStream const* const streams = parts.streams) {
+        json.key("config");
+        write_jetstream_config(json, *streams);
+        json.key("stats");
+        write_jetstream_stats(json, *streams);
+        json.key("limits");
+        write_jetstream_limits(json, *streams);
+    }
+    json.end_object();
     Duration const tls_timeout = options.tls ? options.tls->timeout : config::TlsOptions().timeout;
     json.field("tls_timeout", in_seconds(tls_timeout));
     json.field("write_deadline", limits.write_deadline.count());
@@ -186,7 +203,7 @@ Answer varz(MonitorSource& source, Layout layout) {
     json.begin_object();
     write_identity(json, server);
     ClusterFacts const cluster = source.cluster();
-    write_limits(json, source, server, cluster);
+    write_limits(json, source, server, {cluster, source.streams()});
     write_process(json, server, source.process());
     write_totals(json, counters, cluster, source.leaf_side());
     json.field("subscriptions", source.interest("").subscriptions);

@@ -20,10 +20,12 @@ std::string info_line(Info const& info) {
         .field_unless_empty("tls_verify", info.tls_verify)
         .field_unless_empty("tls_available", info.tls_available)
         .field("max_payload", info.max_payload)
+        .field_unless_empty("jetstream", info.jetstream)
         .field("client_id", info.client_id)
         .field_unless_empty("client_ip", info.client_ip)
         .field_unless_empty("nonce", info.nonce)
-        .field_unless_empty("cluster", info.cluster);
+        .field_unless_empty("cluster", info.cluster)
+        .field_unless_empty("domain", info.domain);
     if (!info.connect_urls.empty()) {
         json.key("connect_urls").begin_array();
         for (std::string const& url : info.connect_urls) {
@@ -37,7 +39,7 @@ std::string info_line(Info const& info) {
         json.field_unless_empty("remote_account", info.remote_account)
             .field_unless_empty("acc_is_sys", info.account_is_system);
     }
-    json.field("signalbox", kOwnVersion).end_object();
+    json.field_unless_empty("api_lvl", info.api_level).field("signalbox", kOwnVersion).end_object();
     return concat("INFO ", json.text(), " \r\n");
 }
 

@@ -25,6 +25,9 @@ struct Info {
     bool tls_verify = false;     ///< Clients must show a certificate.
     bool tls_available = false;  ///< Clients may choose.
     std::int64_t max_payload = 0;
+    bool jetstream = false;
+    std::string domain;  ///< Of JetStream; empty: none.
+    int api_level = 0;   ///< Of JetStream's API; 0: there is none.
     std::uint64_t client_id = 0;
     std::string client_ip;
     std::string nonce;    ///< To be signed by clients that have keys; empty: none have.

@@ -52,6 +52,8 @@ public:
     /// Null: it has neither leaf nodes nor hubs.
     virtual cluster::LeafTable const* leafs() const = 0;
     virtual std::vector<std::string> const& connect_urls() const = 0;
+    /// Null: there are none.
+    virtual jetstream::JetStream const* streams() const = 0;
 };
 
 /// Answers the questions of the monitoring documents from a server's rooms.
@@ -64,6 +66,7 @@ public:
     monitor::HttpStats& http_stats() override { return http_stats_; }
     monitor::ProcessFacts process() override;
     monitor::SystemFacts system() const override { return state_.system_facts(); }
+    jetstream::JetStream const* streams() const override { return state_.streams(); }
     std::string not_ready() const override;
     monitor::ClusterFacts cluster() const override;
     void visit_routes(VisitRoute const& visit) const override;

@@ -55,6 +55,7 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
                                         cluster_.accounts_changed();
                                         sharing_.apply();
                                         system_.accounts_changed();
+                                        jetstream_.accounts_changed();
                                     }}},
                  options_),
       context_{.world = world,
@@ -100,6 +101,7 @@ Server::Server(World& world, base::LogSink& sink, config::Options options,
     context_.info.server_id = identity_.id;
     context_.info.server_name = identity_.name;
     context_.info.headers = !options_.no_header_support;
+    jetstream_.introduce(context_.info);
     // The server's own place in the count of connections, as the reference has it.
     connections_.take_number();
 }
@@ -134,7 +136,8 @@ void Server::start(OnDone done) {
     auto const leafs = then([this, clients] { open_leafnodes(clients); });
     auto const gateways = then([this, leafs] { open_gateways(leafs); });
     auto const stapling = then([this, gateways] { life_.tls->staple(options_.ocsp, gateways); });
-    auto const monitoring = then([this, stapling] { open_monitoring(stapling); });
+    auto const streams = then([this, stapling] { jetstream_.start(stapling); });
+    auto const monitoring = then([this, streams] { open_monitoring(streams); });
     auto const admission = then([this, monitoring] { open_admission(monitoring); });
     if (auto const tls = prepare_tls(); !tls.ok()) {
         world_.turn().defer([alive = alive_, done, error = tls.error()] {
@@ -486,7 +489,8 @@ void Server::stop(std::function<void()> done) {
         observation_->event(observe::EventKind::ServerStopped, world_.clock().wall_now());
         done();
     };
-    auto const closed = [this, finish] {
+    auto const let_go = [this, finish] { jetstream_.stop(finish); };
+    auto const closed = [this, finish = let_go] {
         if (options_.files.ports_file_dir.empty()) {
             finish();
             return;
@@ -638,6 +642,7 @@ void Server::apply(config::Options options) {
     cluster_.accounts_changed();
     sharing_.apply();
     system_.accounts_changed();
+    jetstream_.accounts_changed();
     life_.configured_at = world_.clock().wall_now();
     log_.enable(options_.logging.debug, options_.logging.trace);
     tell_address();

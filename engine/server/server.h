@@ -15,6 +15,7 @@
 #include "engine/server/clock_watch.h"
 #include "engine/server/cluster_side.h"
 #include "engine/server/explain.h"
+#include "engine/server/jetstream_side.h"
 #include "engine/server/lame_duck.h"
 #include "engine/server/listener_tls.h"
 #include "engine/server/monitored_server.h"
@@ -132,6 +133,7 @@ private:
     std::vector<std::string> const& connect_urls() const override {
         return context_.info.connect_urls;
     }
+    jetstream::JetStream const* streams() const override { return jetstream_.streams(); }
 
     /// What changes as it comes up, reloads and stops.
     struct Life {
@@ -191,6 +193,7 @@ private:
     mutable connection::ConnectionTable connections_;
     SystemSide system_{*this, dispatcher_};
     mutable ClusterSide cluster_;
+    JetStreamSide jetstream_{*this, dispatcher_, log_};
     std::unique_ptr<monitor::MonitorListener> monitor_;
     connection::Acceptor acceptor_;
     Life life_;

@@ -8,6 +8,7 @@
 #include "engine/monitor/accstatz.h"
 #include "engine/monitor/gatewayz.h"
 #include "engine/monitor/healthz.h"
+#include "engine/monitor/jsz.h"
 #include "engine/monitor/leafz.h"
 #include "engine/monitor/routez.h"
 #include "engine/monitor/subsz.h"
@@ -209,12 +210,15 @@ Result<monitor::Answer> Requests::document(Service service, RequestFields& field
         TRY(fields.check());
         return monitor::leafz(source, query, now(), Layout::Compact);
     }
+    if (service == Service::Jsz) {
+        auto const options = monitor::JszOptions::read(fields);
+        TRY(fields.check());
+        return monitor::jsz(source, options, now(), Layout::Compact);
+    }
     TRY(fields.check());
     switch (service) {
         case Service::Varz:
             return monitor::varz(source, Layout::Compact);
-        case Service::Jsz:
-            return monitor::jsz(source, now(), Layout::Compact);
         case Service::Profilez:
             // As the reference says that a profile was not made: beside the data.
             return monitor::answer_whole(concat(R"({"profile":null,"error":")", kNoRuntime, "\"}"));
@@ -313,7 +317,16 @@ Result<monitor::Answer> Requests::document(AccountService service, std::string_v
         }
         case AccountService::Info:
             return monitor::account_info(source, account, now());
-        case AccountService::Jsz:
+        case AccountService::Jsz: {
+            auto options = monitor::JszOptions::read(fields);
+            TRY(fields.check());
+            options.account = account;
+            options.accounts = true;
+            if (source.streams() != nullptr) {
+                return monitor::jsz(source, options, now(), Layout::Compact);
+            }
+            break;
+        }
         case AccountService::Statz:
         case AccountService::Conns:
             break;

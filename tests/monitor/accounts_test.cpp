@@ -1,6 +1,7 @@
 #include "engine/monitor/absent_parts.h"
 #include "engine/monitor/accountz.h"
 #include "engine/monitor/accstatz.h"
+#include "engine/monitor/jsz.h"
 #include "engine/monitor/routez.h"
 
 #include "tests/monitor/inventory.h"
@@ -164,10 +165,11 @@ private slots:
                  (Names{"server_id", "now", "outbound_gateways", "inbound_gateways"}));
         QCOMPARE(keys_of(whole_json(leafz(source, kStart))),
                  (Names{"server_id", "now", "leafnodes", "leafs"}));
-        Json const js = whole_json(jsz(source, kStart));
+        Json const js = whole_json(jsz(source, {}, kStart));
         QVERIFY(*js.find("disabled")->as_bool());
         // For a message it is on one line.
-        QVERIFY(whole_text(jsz(source, kStart, Layout::Compact)).find('\n') == std::string::npos);
+        QVERIFY(whole_text(jsz(source, {}, kStart, Layout::Compact)).find('\n') ==
+                std::string::npos);
     }
 };
 SIGNALBOX_TEST(AccountsTest);

@@ -29,6 +29,7 @@ public:
     HttpStats& http_stats() override { return stats; }
     ProcessFacts process() override { return of_process; }
     SystemFacts system() const override { return of_system; }
+    jetstream::JetStream const* streams() const override { return nullptr; }
     void visit_accounts(VisitAccount const& visit) const override;
     std::optional<AccountFacts> find_account(std::string_view name) const override;
     SharingFacts sharing(std::string_view) const override { return of_sharing; }
