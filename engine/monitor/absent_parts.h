@@ -6,8 +6,8 @@
 
 namespace signalbox::monitor {
 
-/// The documents of parts that this server does not have: what the reference says of itself when
-/// it has none of them either.
+/// The query of `/ipqueuesz`, which this server answers as one without queues. Errors:
+/// InvalidArgument, with the text that clients know.
 Result<void> check_ipqueuesz(Query const& query);
 
 }  // namespace signalbox::monitor

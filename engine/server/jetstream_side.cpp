@@ -2,6 +2,7 @@
 
 #include "engine/base/duration_text.h"
 #include "engine/base/text.h"
+#include "engine/jetstream/api/consumer_api.h"
 #include "engine/jetstream/consumer/consumers.h"
 
 #include <utility>
@@ -60,8 +61,9 @@ void JetStreamSide::start(std::function<void(Result<void>)> next) {
         },
         .server_name = state_.identity().name});
     api_ = std::make_unique<jetstream::Api>(
-        *jetstream_, jetstream::Api::Routes{jetstream::account_routes(), jetstream::stream_routes(),
-                                            jetstream::message_routes()});
+        *jetstream_,
+        jetstream::Api::Routes{jetstream::account_routes(), jetstream::stream_routes(),
+                               jetstream::message_routes(), jetstream::consumer_routes()});
     jetstream_->start([this, next = std::move(next)](Result<void> result) {
         if (!result.ok()) {
             return next(Error(result.error().code(),

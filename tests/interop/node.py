@@ -9,7 +9,7 @@ import subprocess
 
 import broker
 
-PACKAGES = ("transport-node", "jwt", "nkeys")
+PACKAGES = ("transport-node", "jwt", "nkeys", "jetstream", "kv", "obj")
 
 # The reference of before knows some of what they show not, or otherwise.
 OLDEST_COMPARED = (2, 11, 0)
