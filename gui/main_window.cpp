@@ -8,6 +8,12 @@
 #include "gui/pages/connections_page.h"
 #include "gui/pages/events_page.h"
 #include "gui/pages/explain_page.h"
+#include "gui/pages/jetstream/consumers_page.h"
+#include "gui/pages/jetstream/jetstream_page.h"
+#include "gui/pages/jetstream/keys_page.h"
+#include "gui/pages/jetstream/objects_page.h"
+#include "gui/pages/jetstream/stored_page.h"
+#include "gui/pages/jetstream/streams_page.h"
 #include "gui/pages/log_page.h"
 #include "gui/pages/messages_page.h"
 #include "gui/pages/overview_page.h"
@@ -97,7 +103,8 @@ void MainWindow::makePages() {
              new TrafficPage(context), new ConnectionsPage(context), new MessagesPage(context),
              new PublishPage(context), new LogPage(context), new ConfigurationPage(context),
              new EventsPage(context), new AccountsPage(context), new ExplainPage(context),
-             new TopologyPage(context)}) {
+             new TopologyPage(context), new StreamsPage(context), new StoredPage(context),
+             new ConsumersPage(context), new KeysPage(context), new ObjectsPage(context)}) {
         addPage(page);
     }
 }
@@ -212,6 +219,12 @@ void MainWindow::connectNavigation() {
         showPage(QStringLiteral("explain"));
         findChild<ExplainPage*>()->explain(subject);
     });
+    connect(&navigation_, &Navigation::streamWanted, this,
+            [this](QString const& page, QString const& stream) {
+                if (showPage(page)) {
+                    static_cast<JetStreamPage&>(currentPage()).showStream(stream);
+                }
+            });
     connect(&navigation_, &Navigation::configurationWanted, this,
             [this](QString const& file, int line) {
                 showPage(QStringLiteral("configuration"));

@@ -4,6 +4,7 @@
 #include "gui/icons.h"
 #include "gui/main_window.h"
 #include "gui/pages/events_page.h"
+#include "gui/pages/jetstream/jetstream_page.h"
 #include "gui/pages/log_page.h"
 #include "gui/pages/messages_page.h"
 #include "gui/pages/publish_page.h"
@@ -108,7 +109,12 @@ void MainWindow::makePageActions() {
         {QStringLiteral("events"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)},
         {QStringLiteral("accounts"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U)},
         {QStringLiteral("explain"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A)},
-        {QStringLiteral("topology"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T)}};
+        {QStringLiteral("topology"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T)},
+        {QStringLiteral("streams"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_J)},
+        {QStringLiteral("stored"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_M)},
+        {QStringLiteral("consumers"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R)},
+        {QStringLiteral("keyvalue"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_K)},
+        {QStringLiteral("objects"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O)}};
     for (Entry const& entry :
          {Entry{"start", tr("Start"), "start"}, Entry{"overview", tr("Overview"), "overview"},
           Entry{"subjects", tr("Subjects"), "subjects"}, Entry{"traffic", tr("Traffic"), "traffic"},
@@ -117,17 +123,17 @@ void MainWindow::makePageActions() {
           Entry{"log", tr("Log"), "log"},
           Entry{"configuration", tr("Configuration"), "configuration"},
           Entry{"events", tr("Events"), "events"}, Entry{"accounts", tr("Accounts"), "accounts"},
-          Entry{"explain", tr("Explain"), "explain"},
-          Entry{"topology", tr("Topology"), "topology"}}) {
+          Entry{"explain", tr("Explain"), "explain"}, Entry{"topology", tr("Topology"), "topology"},
+          Entry{"streams", tr("Streams"), "streams"}}) {
         QString const id = QLatin1String(entry.id);
         ++number;
-        actions_.add(
-            {.id = QStringLiteral("page.") + id,
-             .text = entry.text,
-             .icon = QLatin1String(entry.icon),
-             .shortcut = further.value(id, QKeySequence(QStringLiteral("Ctrl+%1").arg(number))),
-             .group = tr("Page")},
-            [this, id] { showPage(id); });
+        actions_.add({.id = QStringLiteral("page.") + id,
+                      .text = entry.text,
+                      .icon = QLatin1String(entry.icon),
+                      .shortcut = number > 9 ? further.value(id)
+                                             : QKeySequence(QStringLiteral("Ctrl+%1").arg(number)),
+                      .group = tr("Page")},
+                     [this, id] { showPage(id); });
     }
 }
 
@@ -216,6 +222,8 @@ void MainWindow::makeFindActions() {
                 events->focusSearch();
             } else if (auto* const subjects = qobject_cast<SubjectsPage*>(&currentPage())) {
                 subjects->focusSearch();
+            } else if (auto* const kept = qobject_cast<JetStreamPage*>(&currentPage())) {
+                kept->focusSearch();
             } else {
                 showPage(QStringLiteral("messages"));
                 findChild<MessagesPage*>()->focusSearch();

@@ -323,7 +323,8 @@ int runWorkbench(QApplication& application, CommandLine const& line) {
 QString pageList() {
     return QStringLiteral(
         "start\noverview\nsubjects\ntraffic\nconnections\nmessages\npublish\nlog\n"
-        "configuration\nevents\naccounts\nexplain\ntopology\n");
+        "configuration\nevents\naccounts\nexplain\ntopology\nstreams\nstored\n"
+        "consumers\nkeyvalue\nobjects\n");
 }
 
 }  // namespace signalbox::gui

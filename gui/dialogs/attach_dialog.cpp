@@ -195,7 +195,8 @@ QWidget* AttachDialog::looksPart() {
     }
     form_.readOnly = new QCheckBox(tr("For looking only"));
     form_.readOnly->setToolTip(
-        tr("Without it one can publish, send requests and disconnect clients"));
+        tr("Without it one can publish, send requests, disconnect clients, and change or delete "
+           "streams, keys and objects"));
     row->addSpacing(kSpace);
     row->addWidget(form_.readOnly);
     row->addStretch(1);

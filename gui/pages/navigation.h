@@ -22,6 +22,8 @@ signals:
     void explainWanted(QString const& subject);
     /// A line, from 1, of a configuration's file.
     void configurationWanted(QString const& file, int line);
+    /// A stream, or a bucket, on one of the pages that show what is in it.
+    void streamWanted(QString const& page, QString const& stream);
     /// A short notice in the status bar.
     void said(QString const& text);
 };

@@ -16,6 +16,8 @@
 
 namespace signalbox::gui {
 
+class JetStream;
+
 /// What a source can tell and do. A page asks before it offers something.
 enum class Capability {
     RunBroker = 1,
@@ -151,6 +153,9 @@ public:
     virtual void setTopologyWanted(bool /*wanted*/) {}
     /// Whether anyone sees the window: what is hidden need not be asked for as often.
     virtual void setWatched(bool /*watched*/) {}
+
+    /// The streams of the server's account; null: this source cannot ask for them.
+    virtual JetStream* jetStream() { return nullptr; }
 
     /// The newest snapshot; null until there is one.
     virtual observe::SnapshotPtr latest() const = 0;

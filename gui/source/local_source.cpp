@@ -197,6 +197,7 @@ void LocalSource::poll() {
     if (newest && (!snapshot_ || newest->number != snapshot_->number)) {
         snapshot_ = newest;
         startDemoOnceListening();
+        offerJetStreamOnceListening();
         emit snapshotArrived(snapshot_);
     }
     // Tables and lists are read by people: ten times a second is enough for them.
@@ -297,7 +298,41 @@ void LocalSource::become(BrokerState state) {
         return;
     }
     state_ = state;
+    if (state != BrokerState::Running && jetStreamOffered_) {
+        jetStreamOffered_ = false;
+        jetStream_.setServer(std::nullopt);
+    }
     emit stateChanged(state);
+}
+
+/// As the user the broker was started with, or as one whom its configuration names in the clear.
+void LocalSource::offerJetStreamOnceListening() {
+    QString const where = url();
+    if (jetStreamOffered_ || where.isEmpty()) {
+        return;
+    }
+    jetStreamOffered_ = true;
+    host::OutgoingMessage who;
+    if (running_ && options_.user.isEmpty()) {
+        config::Options const& options = running_->options;
+        who.user = options.authorization.user;
+        for (config::User const& user : options.authorization.users) {
+            who.user = who.user.empty() ? user.name : who.user;
+        }
+        for (config::AccountOptions const& account : options.accounts) {
+            bool const system = account.name == options.system_account;
+            if (who.user.empty() && !system && !account.users.empty()) {
+                who.user = account.users.front().name;
+            }
+        }
+    }
+    sign(who);
+    host::JetStreamOptions wanted{.trust_any_certificate = true};
+    wanted.server.server = where.toStdString();
+    wanted.server.identity.user = who.user;
+    wanted.server.identity.password = crypto::Secret(who.password);
+    wanted.server.may_write = true;
+    jetStream_.setServer(std::move(wanted));
 }
 
 void LocalSource::startDemoOnceListening() {

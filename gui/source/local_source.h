@@ -3,6 +3,7 @@
 #include "engine/host/engine.h"
 
 #include "gui/source/data_source.h"
+#include "gui/source/desk_jetstream.h"
 
 #include <QTimer>
 
@@ -41,6 +42,8 @@ public:
     JobToken trace(host::OutgoingMessage message) override;
     void setTreeQuery(std::optional<observe::TreeQuery> query) override;
 
+    JetStream* jetStream() override { return &jetStream_; }
+
     observe::SnapshotPtr latest() const override { return snapshot_; }
 
 private:
@@ -55,9 +58,11 @@ private:
     void tryPort(int port);
     void become(BrokerState state);
     void startDemoOnceListening();
+    void offerJetStreamOnceListening();
 
     host::Engine engine_;
     std::unique_ptr<host::DemoTraffic> demo_;  ///< Ends before the engine.
+    DeskJetStream jetStream_;
     QTimer timer_;
     observe::SnapshotPtr snapshot_;
     BrokerOptions options_;
@@ -73,6 +78,7 @@ private:
     JobToken stopping_ = 0;
     unsigned ticks_ = 0;
     bool demoWanted_ = false;
+    bool jetStreamOffered_ = false;
 };
 
 }  // namespace signalbox::gui

@@ -63,12 +63,20 @@ void RemoteSource::startBroker(BrokerOptions const& /*options*/) {
     poller_ = std::make_unique<host::RemotePoller>(options_);
     poller_->set_watched(watched_);
     poller_->set_topology(topologyWanted_);
+    if (options_.server.empty()) {
+        jetStream_.setServer(std::nullopt,
+                             tr("Only the monitoring of this server is known. Streams are asked "
+                                "for over a client connection: give the profile its URL."));
+    } else {
+        jetStream_.setServer(host::JetStreamOptions{.server = options_});
+    }
     timer_.start();
     become(BrokerState::Starting, {});
 }
 
 void RemoteSource::letGo() {
     timer_.stop();
+    jetStream_.setServer(std::nullopt);
     if (poller_) {
         // A look-up of a name under way would hold its end up, and the window with it.
         QThreadPool::globalInstance()->start([gone = std::shared_ptr<host::RemotePoller>(

@@ -3,6 +3,7 @@
 #include "engine/host/remote_poller.h"
 
 #include "gui/source/data_source.h"
+#include "gui/source/desk_jetstream.h"
 
 #include <QTimer>
 
@@ -47,6 +48,8 @@ public:
     void setWatched(bool watched) override;
     void setTopologyWanted(bool wanted) override;
 
+    JetStream* jetStream() override { return &jetStream_; }
+
     observe::SnapshotPtr latest() const override { return snapshot_; }
 
 private:
@@ -63,6 +66,7 @@ private:
     SourceTitle title_;
     QString url_;
     std::unique_ptr<host::RemotePoller> poller_;
+    DeskJetStream jetStream_;
     QTimer timer_;
     observe::SnapshotPtr snapshot_;
     host::RemoteNews news_;
