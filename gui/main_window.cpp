@@ -142,7 +142,7 @@ void MainWindow::makeNavigator() {
     navigator_->setMinimumWidth(148);
     navigator_->setMaximumWidth(240);
     addDockWidget(Qt::LeftDockWidgetArea, dock);
-    resizeDocks({dock}, {164}, Qt::Horizontal);
+    resizeDocks({dock}, {184}, Qt::Horizontal);
     navigator_->setCurrentRow(0);
 }
 

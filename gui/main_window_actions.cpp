@@ -124,7 +124,11 @@ void MainWindow::makePageActions() {
           Entry{"configuration", tr("Configuration"), "configuration"},
           Entry{"events", tr("Events"), "events"}, Entry{"accounts", tr("Accounts"), "accounts"},
           Entry{"explain", tr("Explain"), "explain"}, Entry{"topology", tr("Topology"), "topology"},
-          Entry{"streams", tr("Streams"), "streams"}}) {
+          Entry{"streams", tr("Streams"), "streams"},
+          Entry{"stored", tr("Stream messages"), "stored"},
+          Entry{"consumers", tr("Consumers"), "consumers"},
+          Entry{"keyvalue", tr("Key-value"), "keyvalue"},
+          Entry{"objects", tr("Objects"), "objects"}}) {
         QString const id = QLatin1String(entry.id);
         ++number;
         actions_.add({.id = QStringLiteral("page.") + id,

@@ -59,6 +59,7 @@ public:
     JetStreamParts const& parts() const { return parts_; }
     Advisor& advisor() { return advisor_; }
     bool started() const { return started_; }
+    consensus::StorageHealth health() const { return storage_.health(); }
 
     std::uint64_t most(bool memory) const override;
     std::uint64_t used(bool memory) const override { return memory ? used_.memory : used_.storage; }

@@ -4,6 +4,7 @@
 #include "engine/claims/account_claims.h"
 #include "engine/claims/decoded.h"
 #include "engine/claims/validation.h"
+#include "engine/jetstream/jetstream.h"
 #include "engine/subject/subject.h"
 
 #include <array>
@@ -317,7 +318,10 @@ void write(JsonWriter& json, MonitorSource const& source, AccountFacts const& fa
     json.begin_object().field("account_name", facts.stat.account);
     json.field("update_time", facts.updated).field_unless_empty("is_system", facts.is_system);
     json.field("expired", facts.claims && facts.claims->token.expired_at(now));
-    json.field("complete", complete).field("jetstream_enabled", false);
+    json.field("complete", complete);
+    jetstream::JetStream const* const streams = source.streams();
+    json.field("jetstream_enabled",
+               streams != nullptr && streams->find(facts.stat.account) != nullptr);
     json.field("leafnode_connections", facts.stat.leafnodes);
     json.field("client_connections", facts.stat.connections);
     json.field("subscriptions", facts.stat.subscriptions);

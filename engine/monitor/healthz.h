@@ -6,8 +6,8 @@
 
 namespace signalbox::monitor {
 
-/// Whether the server can do its work. Options that ask about JetStream are read; without it there
-/// is nothing they could find wrong.
+/// Whether the server can do its work, its streams included; without JetStream there is nothing
+/// that options about those could find wrong.
 Answer healthz(MonitorSource const& source, Query const& query);
 
 /// The same for a request in a message, which is answered with the status inside the document.

@@ -2,6 +2,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
+#include "engine/monitor/jsz.h"
 
 namespace signalbox::monitor {
 namespace {
@@ -119,6 +120,28 @@ void write_system(Metrics& metrics, SystemFacts const& system) {
                     "Of these, those that came too fast to be answered.", system.refused);
 }
 
+void write_streams(Metrics& metrics, jetstream::JetStream const& streams) {
+    JetStreamTotals const totals = jetstream_totals(streams);
+    metrics.gauge("jetstream_streams", "Streams of all accounts.", totals.streams);
+    metrics.gauge("jetstream_consumers", "Consumers of all streams.", totals.consumers);
+    metrics.gauge("jetstream_messages", "Messages kept.", totals.messages);
+    metrics.gauge("jetstream_memory_bytes", "Bytes kept in memory.", streams.used(true));
+    metrics.gauge("jetstream_storage_bytes", "Bytes kept in files.", streams.used(false));
+    metrics.gauge("jetstream_max_memory_bytes", "Bytes that may be kept in memory.",
+                  streams.most(true));
+    metrics.gauge("jetstream_max_storage_bytes", "Bytes that may be kept in files.",
+                  streams.most(false));
+    metrics.counter("jetstream_api_requests_total", "Requests of the JetStream API.",
+                    totals.api.total);
+    metrics.counter("jetstream_api_errors_total", "Of these, those that were refused.",
+                    totals.api.errors);
+    consensus::StorageHealth const health = streams.health();
+    metrics.gauge("jetstream_storage_writable", "1 while messages can be stored.",
+                  health.failure.empty() ? 1 : 0);
+    metrics.gauge("jetstream_damaged_messages", "Messages that cannot be read any more.",
+                  health.damaged_messages);
+}
+
 void write_process(Metrics& metrics, ServerFacts const& server, ProcessFacts const& process) {
     metrics.gauge("start_time_seconds", "When the server started, in seconds since 1970.",
                   in_seconds(server.start.since_epoch()));
@@ -146,6 +169,9 @@ std::string prometheus(MonitorSource& source) {
     write_interest(metrics, source.interest(""));
     write_accounts(metrics, source);
     write_system(metrics, source.system());
+    if (jetstream::JetStream const* const streams = source.streams()) {
+        write_streams(metrics, *streams);
+    }
     metrics.head("http_requests_total", "Monitoring documents asked for.", "counter");
     for (auto const& [path, count] : source.http_stats().counts()) {
         metrics.line("http_requests_total{path=\"", path, "\"} ", count);

@@ -72,7 +72,10 @@ void PayloadView::show(std::string const& payload, std::string const& headers,
     json_->setPlaceholderText(tr("The payload is not a JSON document."));
     hex_->setPlainText(hexDump(payload));
     showHeaders(headers);
+    // A tab that is hidden while it is shown makes way for its neighbour, which nobody chose.
+    choosing_ = true;
     tabs_->setTabVisible(JsonTab, json.has_value());
+    choosing_ = false;
     bool const cut = payload.size() < payloadBytes;
     note_->setVisible(cut);
     if (cut) {

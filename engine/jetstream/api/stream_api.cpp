@@ -149,6 +149,7 @@ void names(ApiCallPtr const& call) {
         return;
     }
     std::vector<Stream const*> const streams = listed(*call, paging.subject);
+    paging.offset = std::min(paging.offset, static_cast<std::int64_t>(streams.size()));
     call->answer([&](JsonWriter& json) {
         write_paging(json, streams.size(), paging.offset, kMostNames);
         auto const shown = page(streams, paging.offset, kMostNames);
@@ -171,6 +172,7 @@ void list(ApiCallPtr const& call) {
         return;
     }
     std::vector<Stream const*> const streams = listed(*call, paging.subject);
+    paging.offset = std::min(paging.offset, static_cast<std::int64_t>(streams.size()));
     call->answer([&](JsonWriter& json) {
         write_paging(json, streams.size(), paging.offset, kMostListed);
         json.key("streams").begin_array();
@@ -242,8 +244,12 @@ void remove(ApiCallPtr const& call) {
         });
 }
 
+void write_none_purged(JsonWriter& json) {
+    json.field("purged", 0);
+}
+
 void purge(ApiCallPtr const& call) {
-    Json const* const json = call->json(true);
+    Json const* const json = call->json(true, write_none_purged);
     if (json == nullptr) {
         return;
     }
@@ -254,22 +260,24 @@ void purge(ApiCallPtr const& call) {
     fields.read("filter", filter);
     fields.read("keep", command.keep);
     if (Result<void> const read = fields.finish(call->strict()); !read.ok()) {
-        return call->refuse(api_error(ApiErrc::InvalidJSON, read.error().detail()));
+        return call->refuse(api_error(ApiErrc::InvalidJSON, read.error().detail()),
+                            write_none_purged);
     }
     if (command.sequence > 0 && command.keep > 0) {
-        return call->refuse(api_error(ApiErrc::BadRequest));
+        return call->refuse(api_error(ApiErrc::BadRequest), write_none_purged);
     }
-    Stream* const stream = call->stream_at(kNameAt);
+    Stream* const stream = call->account().find(call->token(kNameAt));
     if (stream == nullptr) {
-        return;
+        return call->refuse(api_error(ApiErrc::StreamNotFound), write_none_purged);
     }
     if (!filter.empty() && !subject::Filter::parse(filter).ok()) {
-        return call->refuse(api_error(ApiErrc::StreamPurgeFailed, "invalid subject"));
+        return call->refuse(api_error(ApiErrc::StreamPurgeFailed, "invalid subject"),
+                            write_none_purged);
     }
     command.filter = filter;
     stream->purge(command, [call](Outcome const& outcome) {
         if (outcome.refused) {
-            return call->refuse(*outcome.refused);
+            return call->refuse(*outcome.refused, write_none_purged);
         }
         call->answer(
             [&](JsonWriter& out) { out.field("success", true).field("purged", outcome.count); });

@@ -35,6 +35,9 @@ Admission::Refusal Admission::refusal() const {
     if (state_.config.sealed) {
         return api_error(ApiErrc::StreamSealed);
     }
+    if (Refusal refusal = size()) {
+        return refusal;
+    }
     if (Refusal refusal = counter()) {
         return refusal;
     }
@@ -122,9 +125,6 @@ Admission::Refusal Admission::after_duplicates() const {
     }
     if (state_.config.counter && !headers_.increment) {
         return api_error(ApiErrc::MessageIncrMissing);
-    }
-    if (Refusal refusal = size()) {
-        return refusal;
     }
     if (headers_.ttl && !parse_lifetime(*headers_.ttl)) {
         return api_error(ApiErrc::MessageTTLInvalid);

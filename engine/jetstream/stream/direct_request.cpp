@@ -51,7 +51,7 @@ Result<DirectRequest> read_direct_request(std::string_view payload) {
     }
     MessageQuery const& one = request.one;
     bool const asks = one.sequence > 0 || !one.last_on.empty() || !one.next_on.empty() ||
-                      one.start_time || !request.multi.empty() || request.batch > 0;
+                      one.start_time || !request.multi.empty();
     return asks ? Result<DirectRequest>(std::move(request))
                 : Error(Errc::NotFound, "empty request");
 }

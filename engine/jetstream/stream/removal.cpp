@@ -65,7 +65,7 @@ bool Removal::over_limit() const {
     auto const over = [](std::uint64_t have, std::int64_t limit) {
         return limit > 0 && have > static_cast<std::uint64_t>(limit);
     };
-    return state.messages > 0 &&
+    return state.messages > 0 && config.discard == Discard::Old &&
            (over(state.messages, config.max_messages) || over(state.bytes, config.max_bytes));
 }
 

@@ -213,8 +213,7 @@ Outcome StreamCore::apply(EraseCommand const& erase) {
     }
     Result<Load> const load = state_.store.load(erase.sequence);
     if (!load.ok() || std::holds_alternative<store::NotFound>(load.value())) {
-        return Outcome::refusal(
-            api_error(ApiErrc::SequenceNotFound, std::to_string(erase.sequence)));
+        return Outcome::refusal(api_error(ApiErrc::StreamMsgDeleteFailed, "no message found"));
     }
     if (auto const* fetching = std::get_if<store::Fetching>(&load.value())) {
         return Outcome::waiting(fetching->ticket);

@@ -7,6 +7,16 @@
 
 namespace signalbox::gui {
 
+namespace {
+
+int alignmentOf(int column) {
+    bool const number = column == StoredMessageModel::Sequence ||
+                        column == StoredMessageModel::Size || column == StoredMessageModel::Headers;
+    return int((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+}
+
+}  // namespace
+
 QString payloadPreview(std::string const& payload) {
     constexpr std::size_t kMost = 160;
     constexpr std::size_t kMostBytes = 24;
@@ -80,7 +90,7 @@ QVariant StoredMessageModel::data(QModelIndex const& index, int role) const {
             return index.column() == Time ? QString::fromStdString(base::rfc3339(message->time))
                                           : text(*message, index.column());
         case Qt::TextAlignmentRole:
-            return int((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+            return alignmentOf(index.column());
         case ToneRole:
             return static_cast<int>(
                 index.column() == Time || index.column() == Headers ? Tone::Muted : Tone::Plain);
@@ -90,6 +100,9 @@ QVariant StoredMessageModel::data(QModelIndex const& index, int role) const {
 }
 
 QVariant StoredMessageModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) {
+        return alignmentOf(section);
+    }
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole) {
         return {};
     }

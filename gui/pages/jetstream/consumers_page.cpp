@@ -55,7 +55,12 @@ ConsumersPage::ConsumersPage(PageContext const& context)
     body().addLayout(line);
     table_ = new LiveTable(context.theme, tr("Consumers"));
     connectFacts(*table_, *model_, ConsumerModel::Name);
-    table_->setColumnWidths({220, 130, 84, 92, 88, 90, 84, 84, 96, 80, 70}, ConsumerModel::Filters);
+    table_->setColumnWidths({200, 110, 80, 106, 104, 110, 84, 84, 110, 84, 70},
+                            ConsumerModel::Filters);
+    for (int const column : {ConsumerModel::Delivered, ConsumerModel::AckFloor,
+                             ConsumerModel::LastAck, ConsumerModel::Acks}) {
+        table_->setColumnHidden(column, true);
+    }
     restoreColumns(*table_, title().id);
     connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &ConsumersPage::showSelected);
@@ -298,7 +303,7 @@ void ConsumersPage::focusSearch() {
 }
 
 void ConsumersPage::prepareForPicture() {
-    showStream(QStringLiteral("ORDERS"));
+    table_->selectRow(model_->rowCount() - 1);
 }
 
 void ConsumersPage::saveLayout() {

@@ -118,7 +118,7 @@ void KeysPage::makeView() {
 
     view_.keys = new LiveTable(context().theme, tr("Keys"));
     connectFacts(*view_.keys, *keys_, KeyModel::Name);
-    view_.keys->setColumnWidths({230, 260, 84, 84, 76, 60}, KeyModel::Value);
+    view_.keys->setColumnWidths({190, 220, 84, 84, 72, 56}, KeyModel::Value);
     view_.keys->cells().setMonospace({KeyModel::Value});
     restoreColumns(*view_.keys, title().id);
     connect(view_.keys, &LiveTable::visibleRowsChanged, this, &KeysPage::readVisible);
@@ -132,9 +132,10 @@ void KeysPage::makeView() {
 
     view_.history = new LiveTable(context().theme, tr("History of the key"));
     view_.history->setModel(history_);
-    view_.history->setColumnWidths({84, 170, 100, 76, 60, 200}, StoredMessageModel::Preview);
+    view_.history->setColumnWidths({84, 192, 100, 76, 60, 140}, StoredMessageModel::Preview);
     view_.history->setColumnHidden(StoredMessageModel::Subject, true);
     view_.history->setColumnHidden(StoredMessageModel::Headers, true);
+    view_.history->setColumnHidden(StoredMessageModel::Size, true);
     view_.history->setSelectionMode(QAbstractItemView::SingleSelection);
     connect(view_.history->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &KeysPage::showEntry);
@@ -156,7 +157,7 @@ void KeysPage::makeView() {
     view_.split->addWidget(view_.keys);
     view_.split->addWidget(right);
     view_.split->setStretchFactor(0, 1);
-    view_.split->setSizes({680, 420});
+    view_.split->setSizes({650, 450});
     view_.split->restoreState(
         context().settings.value(QStringLiteral("split/keyvalue")).toByteArray());
     body().addWidget(view_.split, 1);

@@ -56,7 +56,8 @@ ObjectsPage::ObjectsPage(PageContext const& context)
     body().addLayout(line);
     table_ = new LiveTable(context.theme, tr("Objects"));
     connectFacts(*table_, *model_, ObjectModel::Name);
-    table_->setColumnWidths({260, 90, 176, 70, 200, 120}, ObjectModel::Description);
+    table_->setColumnWidths({240, 90, 192, 74, 150, 120}, ObjectModel::Description);
+    table_->setColumnHidden(ObjectModel::Digest, true);
     restoreColumns(*table_, title().id);
     connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &ObjectsPage::showSelected);

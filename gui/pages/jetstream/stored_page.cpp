@@ -176,7 +176,7 @@ QLayout* StoredPage::makeControls() {
 void StoredPage::makeList() {
     table_ = new LiveTable(context().theme, tr("Messages of the stream"));
     table_->setModel(model_);
-    table_->setColumnWidths({90, 176, 200, 76, 64, 300}, StoredMessageModel::Preview);
+    table_->setColumnWidths({90, 192, 190, 76, 76, 300}, StoredMessageModel::Preview);
     table_->cells().setMonospace({StoredMessageModel::Preview});
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     restoreColumns(*table_, title().id);

@@ -114,11 +114,13 @@ void StreamsPage::makeActs() {
 void StreamsPage::makeTable() {
     table_ = new LiveTable(context().theme, tr("Streams"));
     connectFacts(*table_, *model_, StreamModel::Name);
-    table_->setColumnWidths({180, 150, 88, 84, 70, 78, 96, 84, 66, 84, 120, 70, 60},
+    table_->setColumnWidths({190, 110, 84, 80, 70, 78, 106, 90, 66, 84, 120, 70, 60},
                             StreamModel::Subjects);
     table_->setEmptyText(tr("Nothing is kept yet. “New…” makes a stream."));
-    table_->setColumnHidden(StreamModel::Gaps, true);
-    table_->setColumnHidden(StreamModel::Replicas, true);
+    for (int const column : {StreamModel::First, StreamModel::Last, StreamModel::Storage,
+                             StreamModel::Retention, StreamModel::Replicas, StreamModel::Gaps}) {
+        table_->setColumnHidden(column, true);
+    }
     restoreColumns(*table_, title().id);
     table_->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(table_, &QWidget::customContextMenuRequested, this, &StreamsPage::fillMenu);
