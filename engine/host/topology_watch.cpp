@@ -1,5 +1,6 @@
 #include "engine/host/topology_watch.h"
 
+#include <cstddef>
 #include <utility>
 
 namespace signalbox::host {
@@ -9,9 +10,11 @@ void TopologyWatch::add(std::uint32_t number, std::string name, std::unique_ptr<
     Asked& asked = asked_[number];
     asked.rounds.reset();
     asked.asking = std::move(asking);
-    asked.rounds = std::make_unique<RemoteRounds>(
-        world_,
-        [this, number](Document document, Json const& json) { take(number, document, json); });
+    asked.rounds =
+        std::make_unique<RemoteRounds>(world_, [this, number](Document document, Json const& json) {
+            take(number, document, json);
+            return std::size_t{0};  // The first page of a list will do.
+        });
     for (Document const document : {Document::ClosedConnz, Document::Accstatz}) {
         asked.rounds->want(document, false);
     }

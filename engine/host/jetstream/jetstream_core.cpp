@@ -63,17 +63,17 @@ void JetStreamCore::start() {
         begin({.verify = tls::Verify::Nothing});
         return;
     }
-    read_authorities(world_, options_.server.authorities_file,
-                     [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
-                         if (alive.expired()) {
-                             return;
-                         }
-                         if (trusted.ok()) {
-                             begin(trusted.value());
-                         } else {
-                             tell(JetStreamNews::State::Refused, trusted.error().detail());
-                         }
-                     });
+    read_trust(world_, options_.server,
+               [this, alive = std::weak_ptr(alive_)](Result<tls::Settings> const& trusted) {
+                   if (alive.expired()) {
+                       return;
+                   }
+                   if (trusted.ok()) {
+                       begin(trusted.value());
+                   } else {
+                       tell(JetStreamNews::State::Refused, trusted.error().detail());
+                   }
+               });
 }
 
 void JetStreamCore::begin(tls::Settings const& trusted) {
