@@ -132,9 +132,20 @@ PeerInfo GatewayTable::own_info() const {
     info.gateway = context_.gateway().name;
     info.gateway_url = own_url();
     info.gateway_urls = {own_url()};
+    info.gateway_urls.insert(info.gateway_urls.end(), others_.begin(), others_.end());
     info.gateway_new_replies = true;
     info.gateway_interest_only = true;
     return info;
+}
+
+void GatewayTable::others_listen_at(std::vector<std::string> urls) {
+    others_ = std::move(urls);
+    std::string const line = info_line(own_info());
+    for (auto const& [gid, connection] : connections_) {
+        if (!connection->is_outbound() && connection->is_open()) {
+            connection->send(line);
+        }
+    }
 }
 
 void GatewayTable::opened(GatewayConnection& connection) {

@@ -35,6 +35,10 @@ public:
     void accounts_changed();
 
     world::Address const& address() const { return address_; }
+    /// As other clusters are told.
+    std::string own_url() const;
+    /// The other servers of this cluster, which clusters that come in are told of.
+    void others_listen_at(std::vector<std::string> urls);
     template <class Visit>
     void for_each(Visit visit) const {
         for (auto const& [gid, connection] : connections_) {
@@ -83,12 +87,12 @@ private:
     void dial(Remote& remote);
     void failed(Remote& remote, config::ServerUrl const& url, Error const& error);
     void add(std::unique_ptr<world::Link> link, std::optional<GatewayWay> way);
-    std::string own_url() const;
     message::Delivery send_answer(account::Account& account, std::string const& full,
                                   std::string const& cluster, message::MessageRun const& run);
 
     GatewayContext& context_;
     world::Address address_;
+    std::vector<std::string> others_;
     std::string hash_;
     std::string way_back_;
     GatewayInterest interest_;

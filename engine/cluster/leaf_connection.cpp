@@ -67,7 +67,8 @@ void LeafConnection::describe(event::ClientInfo& info) const {
     info.version = remote_.version;
     info.host = peer_.remote().host;
     info.account = account_ == nullptr ? std::string() : account_->name();
-    info.user = who_.user;
+    info.user = who_.user.empty() ? connect_.user : who_.user;
+    info.name_tag = info.account;
     info.rtt = peer_.rtt();
 }
 

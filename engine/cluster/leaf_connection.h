@@ -102,6 +102,7 @@ private:
     void connect(std::string_view json);
     auth::Credentials credentials() const;
     void judge(auth::Verdict const& verdict);
+    void say_refused();
     void accepted();
     bool fits(account::Account& account);
     void info_came(std::string_view json);

@@ -230,10 +230,25 @@ void LeafConnection::judge(auth::Verdict const& verdict) {
             peer_.note(LogLevel::Debug, verdict.detail);
         }
         peer_.close(CloseReason::AuthenticationViolation, error_text::kAuthorization);
+        say_refused();
         return;
     }
     who_ = verdict.identity;
     accepted();
+}
+
+void LeafConnection::say_refused() {
+    if (context_.clients.events == nullptr) {
+        return;
+    }
+    event::ClientRefused refused;
+    describe(refused.client);
+    refused.client.account = "N/A";
+    refused.client.name = connect_.name;
+    refused.client.name_tag.clear();
+    refused.client.stop = context_.world().clock().wall_now();
+    refused.reason = connection::text_of(CloseReason::AuthenticationViolation);
+    context_.clients.events->say(std::move(refused));
 }
 
 /// It is known who it is; now whether it is what it should be.
@@ -262,7 +277,9 @@ void LeafConnection::accepted() {
         refuse(CloseReason::ProtocolViolation, "cluster name cannot contain spaces");
         return;
     }
-    std::string const ours = context_.cluster_name();
+    // One that is a leaf node itself is a cluster of its own.
+    std::string const ours =
+        context_.leaf().remotes.empty() ? context_.cluster_name() : context_.own_cluster();
     if (!ours.empty() && connect_.cluster == ours) {
         refuse(CloseReason::ClusterNamesIdentical, "remote leafnode has same cluster name");
         return;
@@ -385,7 +402,7 @@ void LeafConnection::info_came(std::string_view json) {
 void LeafConnection::first_info() {
     if (info_.client_id == 0 || info_.leafnode_urls.empty() || info_.server_id.empty()) {
         std::string const text = "attempted to connect to wrong port";
-        peer_.note(LogLevel::Error, concat("Leafnode Error ", base::quoted(text)));
+        peer_.note(LogLevel::Error, text);
         peer_.close(CloseReason::WrongPort);
         return;
     }

@@ -105,6 +105,7 @@ void RouteConnection::send_info(std::int64_t pool_index, std::string const& acco
     if (!cluster.no_advertise && !lame_duck) {
         info.connect_urls = table_.client_urls();
     }
+    table_.add_introduction(info);
     peer_.send(info_line(info));
 }
 

@@ -39,6 +39,8 @@ public:
         std::function<void(std::vector<std::string> const& urls)> client_urls;
         /// A server came, or its last connection went.
         std::function<void()> servers_changed = [] {};
+        /// Adds to what the others are told of this server.
+        std::function<void(PeerInfo&)> introduce = [](PeerInfo&) {};
     };
 
     /// `context` outlives it.
@@ -62,6 +64,7 @@ public:
     std::string const& cluster_name() const { return name_; }
     world::Address const& address() const { return address_; }
     std::vector<std::string> const& client_urls() const { return client_urls_; }
+    void add_introduction(PeerInfo& info) const { hooks_.introduce(info); }
     std::map<std::string, RemoteServer> const& servers() const { return servers_; }
     /// By number.
     std::map<std::uint64_t, std::unique_ptr<RouteConnection>> const& connections() const {

@@ -43,7 +43,40 @@ ClusterSide::ClusterSide(connection::ConnectionContext& context, ServerIdentity 
       leafs_(context, identity, admission,
              {.next_number = hooks_.next_number,
               .cluster_name = [this] { return cluster_name(); },
-              .other_urls = {}}) {}
+              .other_urls = [this] { return leaf_urls_of_others(); }}) {}
+
+/// Where else this cluster takes leaf nodes and other clusters in is told by its servers.
+void ClusterSide::introduce(cluster::PeerInfo& info) const {
+    if (leafs_.table() != nullptr && leafs_.table()->address().port != 0) {
+        info.leafnode_urls = {leafs_.table()->advertised()};
+    }
+    if (gateways_.table() != nullptr) {
+        info.gateway_url = gateways_.table()->own_url();
+    }
+}
+
+void ClusterSide::servers_changed() {
+    hooks_.servers_changed();
+    std::vector<std::string> gateways;
+    for (auto const& [id, server] : table_->servers()) {
+        if (!server.info.gateway_url.empty()) {
+            gateways.push_back(server.info.gateway_url);
+        }
+    }
+    gateways_.others_listen_at(std::move(gateways));
+    leafs_.urls_changed();
+}
+
+std::vector<std::string> ClusterSide::leaf_urls_of_others() const {
+    std::vector<std::string> urls;
+    if (table_) {
+        for (auto const& [id, server] : table_->servers()) {
+            urls.insert(urls.end(), server.info.leafnode_urls.begin(),
+                        server.info.leafnode_urls.end());
+        }
+    }
+    return urls;
+}
 
 Result<ClusterSide::Contexts> ClusterSide::make(config::ClusterOptions const& options) {
     Contexts contexts;
@@ -65,8 +98,10 @@ void ClusterSide::prepare() {
     context_.options = connections_.options;
     if (context_.cluster().enabled()) {
         table_ = std::make_unique<cluster::RouteTable>(
-            context_, cluster::RouteTable::Hooks{.client_urls = hooks_.client_urls,
-                                                 .servers_changed = hooks_.servers_changed});
+            context_,
+            cluster::RouteTable::Hooks{.client_urls = hooks_.client_urls,
+                                       .servers_changed = [this] { servers_changed(); },
+                                       .introduce = [this](auto& info) { introduce(info); }});
     }
     leafs_.prepare();
     gateways_.prepare();

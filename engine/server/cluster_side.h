@@ -67,6 +67,10 @@ public:
     std::string const& cluster_name() const;
 
 private:
+    void introduce(cluster::PeerInfo& info) const;
+    void servers_changed();
+    std::vector<std::string> leaf_urls_of_others() const;
+
     connection::ConnectionContext& connections_;
     auth::SecretCheck secrets_;
     cluster::RouteContext context_;

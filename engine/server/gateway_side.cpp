@@ -82,6 +82,12 @@ void GatewaySide::settings_changed() {
     }
 }
 
+void GatewaySide::others_listen_at(std::vector<std::string> urls) {
+    if (table_) {
+        table_->others_listen_at(std::move(urls));
+    }
+}
+
 void GatewaySide::accounts_changed() {
     if (table_) {
         table_->accounts_changed();

@@ -8,6 +8,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace signalbox::server {
 
@@ -35,6 +37,8 @@ public:
     void start(world::Address const& address);
     void stop();
     void settings_changed();
+    /// Where the other servers of this cluster take gateways in.
+    void others_listen_at(std::vector<std::string> urls);
     void accounts_changed();
 
     /// Null: there are none.

@@ -12,6 +12,23 @@ constexpr char kEverywhere[] = "0.0.0.0";
 constexpr char kLoopback[] = "127.0.0.1";
 constexpr char kListener[] = "leafnode";
 
+event::ClientInfo info_of(cluster::LeafConnection const& leaf) {
+    event::ClientInfo info;
+    leaf.describe(info);
+    return info;
+}
+
+event::ClientDisconnected gone(cluster::LeafConnection const& leaf, connection::CloseReason reason,
+                               WallTime now) {
+    cluster::PeerConnection::Counts const& counts = leaf.peer().counts;
+    event::ClientDisconnected event{.client = info_of(leaf),
+                                    .sent = {counts.in_msgs, counts.in_bytes},
+                                    .received = {counts.out_msgs, counts.out_bytes},
+                                    .reason = std::string(connection::text_of(reason))};
+    event.client.stop = now;
+    return event;
+}
+
 }  // namespace
 
 LeafSide::LeafSide(connection::ConnectionContext& context, ServerIdentity const& identity,
@@ -42,10 +59,25 @@ void LeafSide::make_table() {
     context_.authenticator = authenticator_.get();
     table_ = std::make_unique<cluster::LeafTable>(
         context_,
-        cluster::LeafTable::Hooks{.opened = {}, .closed = {}, .other_urls = hooks_.other_urls});
+        cluster::LeafTable::Hooks{
+            .opened =
+                [this](cluster::LeafConnection const& leaf) {
+                    say(event::ClientConnected{.client = info_of(leaf)});
+                },
+            .closed =
+                [this](cluster::LeafConnection const& leaf, connection::CloseReason reason) {
+                    say(gone(leaf, reason, context_.world().clock().wall_now()));
+                },
+            .other_urls = hooks_.other_urls});
     Result<void> const prepared = table_->prepare();
     if (!prepared.ok()) {
         LOG(context_.log(), Error, "leafnodes: ", prepared.error().detail());
+    }
+}
+
+void LeafSide::say(event::Event event) {
+    if (context_.clients.events != nullptr) {
+        context_.clients.events->say(std::move(event));
     }
 }
 

@@ -59,6 +59,7 @@ public:
 
 private:
     void make_table();
+    void say(event::Event event);
 
     auth::Admission& admission_;
     Hooks hooks_;

@@ -93,6 +93,9 @@ public:
 
     /// The other servers of its cluster; null: it has none.
     cluster::RouteTable const* routes() const override { return cluster_.routes(); }
+    /// Likewise; null: there are none.
+    cluster::GatewayTable const* gateways() const override { return cluster_.gateways().table(); }
+    cluster::LeafTable const* leafs() const override { return cluster_.leafs().table(); }
 
     /// What would become of a message.
     observe::Explanation explain(observe::ExplainQuestion const& question) const {
@@ -128,8 +131,6 @@ private:
     auth::OperatorMode* operators() const override { return admission_.operators(); }
     WallTime configured_at() const override { return life_.configured_at; }
     monitor::SystemFacts system_facts() const override { return system_.facts(); }
-    cluster::GatewayTable const* gateways() const override { return cluster_.gateways().table(); }
-    cluster::LeafTable const* leafs() const override { return cluster_.leafs().table(); }
     std::vector<std::string> const& connect_urls() const override {
         return context_.info.connect_urls;
     }
