@@ -141,6 +141,7 @@ void PeerConnection::received(Bytes bytes) {
 }
 
 void PeerConnection::run() {
+    bool const outer = std::exchange(running_, true);
     while (!closing_ && !held_) {
         Step const step = parser_.next();
         if (step == Step::NeedMore) {
@@ -149,6 +150,7 @@ void PeerConnection::run() {
         take(step);
     }
     owner_.read_is_over();
+    running_ = outer;
     if (held_) {
         held_->append(parser_.take_rest());
         return;
@@ -165,6 +167,12 @@ void PeerConnection::hold() {
 
 void PeerConnection::resume() {
     if (!held_ || closing_) {
+        return;
+    }
+    if (running_) {
+        // The answer was there at once, and what follows was not put aside yet.
+        held_.reset();
+        transport_.resume_reading();
         return;
     }
     std::string const bytes = *std::exchange(held_, std::nullopt);

@@ -173,6 +173,7 @@ private:
     bool unread_ = false;              ///< What came with the change to compression waits.
     std::optional<std::string> held_;  ///< What came and is not looked at, while it is held.
     bool closing_ = false;
+    bool running_ = false;  ///< What came is being taken.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -213,6 +213,26 @@ private slots:
         ear.say("foo", "still here");
     }
 
+    // A server of 2.9 says CONNECT and INFO in one breath.
+    void what_follows_a_password_is_not_lost() {
+        RawStage raw([](std::size_t, config::Options& options) {
+            options.cluster.login.user = "route";
+            options.cluster.login.password = crypto::Secret("secret");
+        });
+        QVERIFY(raw.start());
+        std::string const login = hello(",\"user\":\"route\",\"pass\":\"secret\"");
+        raw.say(login + info() + "RS+ $G foo\r\nPING\r\n");
+        QCOMPARE(raw.routes().servers().size(), 1U);
+        raw.stage().ear(0).say("foo", "1");
+        raw.stage().settle();
+        QVERIFY(has(raw.say(""), "RMSG $G foo 1\r\n1\r\n"));
+        QVERIFY(raw.dial());
+        QVERIFY(
+            has(raw.say(hello(",\"user\":\"route\",\"pass\":\"other\"") + info({}, "NB", "b"), 1),
+                "-ERR 'Authorization Violation'"));
+        QCOMPARE(raw.routes().servers().size(), 1U);
+    }
+
     void who_says_nothing_is_closed() {
         RawStage raw;
         QVERIFY(raw.start());
