@@ -139,7 +139,7 @@ void MainWindow::makeNavigator() {
     dock->setFeatures(QDockWidget::NoDockWidgetFeatures);
     dock->setTitleBarWidget(new QWidget);
     dock->setWidget(navigator_);
-    navigator_->setMinimumWidth(148);
+    navigator_->setMinimumWidth(178);
     navigator_->setMaximumWidth(240);
     addDockWidget(Qt::LeftDockWidgetArea, dock);
     resizeDocks({dock}, {184}, Qt::Horizontal);

@@ -55,7 +55,7 @@ ConsumersPage::ConsumersPage(PageContext const& context)
     body().addLayout(line);
     table_ = new LiveTable(context.theme, tr("Consumers"));
     connectFacts(*table_, *model_, ConsumerModel::Name);
-    table_->setColumnWidths({200, 110, 80, 106, 104, 110, 84, 84, 110, 84, 70},
+    table_->setColumnWidths({180, 110, 76, 102, 100, 106, 84, 84, 106, 84, 70},
                             ConsumerModel::Filters);
     for (int const column : {ConsumerModel::Delivered, ConsumerModel::AckFloor,
                              ConsumerModel::LastAck, ConsumerModel::Acks}) {
@@ -122,7 +122,11 @@ void ConsumersPage::takeStreams(host::StreamsSeen const& seen) {
         had << stream_->itemText(i);
     }
     if (had != names) {
-        QString const before = wanted_.isEmpty() ? stream_->currentText() : wanted_;
+        QString before = wanted_.isEmpty() ? stream_->currentText() : wanted_;
+        // One that has any is a better beginning than the first.
+        for (auto const& one : seen.streams.rows) {
+            before = before.isEmpty() && one->state.consumers > 0 ? wireText(one->name) : before;
+        }
         stream_->clear();
         stream_->addItems(names);
         stream_->setCurrentIndex(std::max(0, stream_->findText(before)));

@@ -68,6 +68,9 @@ void JetStreamPage::hideEvent(QHideEvent* event) {
 }
 
 void JetStreamPage::showState() {
+    if (onScreen()) {
+        jetStream_->want();
+    }
     bool const now = available();
     bool const server_gone =
         jetStream_->state() == JetStreamState::Off || jetStream_->state() == JetStreamState::Absent;

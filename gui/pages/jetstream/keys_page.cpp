@@ -118,7 +118,7 @@ void KeysPage::makeView() {
 
     view_.keys = new LiveTable(context().theme, tr("Keys"));
     connectFacts(*view_.keys, *keys_, KeyModel::Name);
-    view_.keys->setColumnWidths({190, 220, 84, 84, 72, 56}, KeyModel::Value);
+    view_.keys->setColumnWidths({180, 220, 80, 80, 66, 52}, KeyModel::Value);
     view_.keys->cells().setMonospace({KeyModel::Value});
     restoreColumns(*view_.keys, title().id);
     connect(view_.keys, &LiveTable::visibleRowsChanged, this, &KeysPage::readVisible);

@@ -114,7 +114,7 @@ void StreamsPage::makeActs() {
 void StreamsPage::makeTable() {
     table_ = new LiveTable(context().theme, tr("Streams"));
     connectFacts(*table_, *model_, StreamModel::Name);
-    table_->setColumnWidths({190, 110, 84, 80, 70, 78, 106, 90, 66, 84, 120, 70, 60},
+    table_->setColumnWidths({180, 110, 88, 78, 70, 78, 120, 100, 66, 84, 120, 70, 60},
                             StreamModel::Subjects);
     table_->setEmptyText(tr("Nothing is kept yet. “New…” makes a stream."));
     for (int const column : {StreamModel::First, StreamModel::Last, StreamModel::Storage,
