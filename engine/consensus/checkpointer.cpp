@@ -2,6 +2,7 @@
 
 #include "engine/base/text.h"
 #include "engine/consensus/recovery.h"
+#include "engine/store/segment_store.h"
 
 #include <utility>
 
@@ -172,6 +173,10 @@ void Checkpointer::publish() {
 
 /// A file, or a directory with nothing but files in it.
 void Checkpointer::remove(std::string const& name) {
+    if (name.starts_with(store::SegmentStore::kWipe)) {
+        wipe(directory_ + "/" + name.substr(store::SegmentStore::kWipe.size()));
+        return;
+    }
     std::string const path = directory_ + "/" + name;
     if (name.find('.') != std::string::npos) {
         world_.disk().remove_file(path, [](Result<void> const&) {});
@@ -186,6 +191,24 @@ void Checkpointer::remove(std::string const& name) {
             world_.disk().remove_file(concat(path, "/", file), [](Result<void> const&) {});
         }
         world_.disk().remove_directory(path, [](Result<void> const&) {});
+    });
+}
+
+/// Overwrites the file and removes it: what is asked for one path is done in the order of asking.
+void Checkpointer::wipe(std::string const& path) {
+    world_.disk().file_size(path, [this, path, life = std::weak_ptr<char const>(life_)](
+                                      Result<std::uint64_t> const& size) {
+        if (life.expired() || !size.ok()) {
+            return;
+        }
+        constexpr std::uint64_t kPiece = std::uint64_t{1} << 20;
+        auto const ignore = [](Result<void> const&) {};
+        auto const zeros = std::make_shared<std::string>(std::min(kPiece, size.value()), '\0');
+        for (std::uint64_t at = 0; at < size.value(); at += zeros->size()) {
+            world_.disk().write_range(path, at, zeros, ignore);
+        }
+        world_.disk().sync_file(path, ignore);
+        world_.disk().remove_file(path, ignore);
     });
 }
 

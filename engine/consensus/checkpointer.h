@@ -68,6 +68,7 @@ private:
     void write_file(std::string const& path, std::string bytes, OnDone done);
     void publish();
     void remove(std::string const& path);
+    void wipe(std::string const& path);
     void end(Result<void> const& done);
 
     World& world_;

@@ -154,7 +154,9 @@ void Storage::Parts::look_for_strangers(std::vector<store::SavedStream>::const_i
             for (std::string const& name :
                  strangers.ok() ? strangers.value() : std::vector<std::string>()) {
                 std::string const path = concat(directory, "/", name);
-                if (std::ranges::find(removed, path) == removed.end()) {
+                std::string const wiped = concat(store::SegmentStore::kWipe, path);
+                if (std::ranges::find(removed, path) == removed.end() &&
+                    std::ranges::find(removed, wiped) == removed.end()) {
                     set_aside(path, concat(stream_directory_name(stream->id), "-", name));
                 }
             }

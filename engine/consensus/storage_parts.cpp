@@ -297,7 +297,10 @@ std::optional<store::SavedStream> Storage::Parts::save(std::uint32_t id,
         saved.machine = keeping_[id].log->save();
         saved.messages = keeping_[id].store->save();
         for (std::string const& name : keeping_[id].store->take_retired()) {
-            retired.push_back(concat("streams/", stream_directory_name(id), "/", name));
+            bool const wipe = name.starts_with(store::SegmentStore::kWipe);
+            std::string_view const kind = wipe ? store::SegmentStore::kWipe : std::string_view();
+            retired.push_back(concat(kind, "streams/", stream_directory_name(id), "/",
+                                     std::string_view(name).substr(kind.size())));
         }
     }
     return saved;

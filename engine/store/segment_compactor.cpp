@@ -9,10 +9,6 @@
 namespace signalbox::store {
 namespace {
 
-bool is_sparse(Segment const& segment) {
-    return segment.sealed && segment.table.live() * 2 < segment.table.rows();
-}
-
 bool is_readable(Segment const& segment) {
     return std::ranges::none_of(segment.blocks, &SegmentBlock::damaged);
 }
@@ -30,7 +26,7 @@ std::vector<std::uint64_t> SegmentCompactor::candidates() const {
     std::uint64_t bytes = 0;
     for (std::unique_ptr<Segment> const& segment : segments_.all()) {
         bytes += live_bytes(*segment);
-        bool const fits = is_sparse(*segment) && is_readable(*segment) &&
+        bool const fits = segment->wants_compaction() && is_readable(*segment) &&
                           (found.empty() || bytes <= limits_.largest_segment);
         if (fits) {
             found.push_back(segment->number);
@@ -172,12 +168,17 @@ void SegmentCompactor::finish() {
     // What was removed since it was copied; a subject with nothing left may mean another by now.
     SegmentTable::GroupRows rows;
     std::vector<bool> used(made.subjects.size());
+    bool const any_wipe = std::ranges::any_of(olds_, [this](std::uint64_t number) {
+        Segment const* const old = segments_.numbered(number);
+        return old == nullptr || old->wipe;
+    });
     for (std::uint32_t group = 0; group < made.table.groups(); ++group) {
         std::uint32_t const count = made.table.decode(group, rows);
         for (std::uint32_t i = 0; i < count; ++i) {
             if (!segments_.find(rows[i].sequence)) {
                 made.table.erase({group, i});
                 --made.blocks[rows[i].block].live;
+                made.wipe = made.wipe || any_wipe;
             } else {
                 used[rows[i].subject] = true;
             }

@@ -171,17 +171,43 @@ void SegmentStore::remove_row(Spot const& spot) {
     }
 }
 
-Result<bool> SegmentStore::erase(Sequence sequence, EraseMode) {
+/// Where the bytes are in memory alone, they go at once. A file is not written to in place, for a
+/// power cut would take other messages with it: what is left of the segment moves to another file,
+/// and the old one is overwritten before it is removed.
+void SegmentStore::overwrite(Spot const& spot) {
+    Segment& segment = *spot.segment;
+    SegmentBlock& block = segment.blocks[spot.row.block];
+    bool const in_memory = options_.medium == Medium::Memory || block.stored == 0;
+    if (in_memory) {
+        if (block.records != nullptr) {
+            wipe_record(*block.records, spot.row.offset);
+        }
+        return;
+    }
+    cache_.forget({options_.stream, segment.number, spot.row.block});
+    segment.wipe = true;
+    if (!segment.sealed) {
+        if (segment.blocks.back().stored == 0) {
+            close_block(segment);
+        }
+        seal(segment);
+    }
+}
+
+Result<bool> SegmentStore::erase(Sequence sequence, EraseMode mode) {
     std::optional<Spot> const spot = segments_.find(sequence);
     if (!spot) {
         return false;
     }
+    if (mode == EraseMode::Overwrite) {
+        overwrite(*spot);
+    }
     remove_row(*spot);
     update_first(sequence + 1);
-    SegmentTable const& table = spot->segment->table;
-    if (spot->segment->sealed && table.live() == 0) {
+    Segment const& segment = *spot->segment;
+    if (segment.sealed && segment.table.live() == 0) {
         drop_empty_segments();
-    } else if (spot->segment->sealed && table.live() * 2 < table.rows()) {
+    } else if (segment.wants_compaction()) {
         consider_compaction();
     }
     dirty_ = true;
@@ -273,7 +299,8 @@ void SegmentStore::update_first(Sequence from) {
 void SegmentStore::forget(Segment& segment) {
     files_.forget(segment.number);
     if (segment.has_header) {
-        retired_.push_back(SegmentFiles::name_of(segment.number));
+        retired_.push_back(concat(segment.wipe ? kWipe : std::string_view(),
+                                  SegmentFiles::name_of(segment.number)));
     }
 }
 

@@ -80,6 +80,8 @@ public:
 
     /// Files whose messages are all gone, since the last call: to be removed once no checkpoint
     /// that may be gone back to needs them.
+    /// One that is to be overwritten before has `kWipe` before its name.
+    static constexpr std::string_view kWipe = "wipe:";
     std::vector<std::string> take_retired() { return std::exchange(retired_, {}); }
 
     std::uint64_t memory() const;
@@ -94,6 +96,7 @@ private:
     void drop_empty_segments();
     void forget(Segment& segment);
     void update_first(Sequence from);
+    void overwrite(Spot const& spot);
     void consider_compaction();
     void take_compacted(std::unique_ptr<Segment> made);
     std::uint64_t counted(Row const& row) const;

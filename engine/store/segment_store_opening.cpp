@@ -10,11 +10,14 @@ namespace signalbox::store {
 namespace {
 
 constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kSealed = 1;
+constexpr std::uint64_t kWipeFlag = 2;
 
 /// One segment as a checkpoint speaks of it.
 struct SavedSegment {
     std::uint64_t number = 0;
     bool sealed = false;
+    bool wipe = false;
     std::uint64_t file_size = 0;
     std::uint64_t footer_offset = 0;
     std::uint64_t footer_checksum = 0;
@@ -36,7 +39,9 @@ struct SavedStore {
 Result<SavedSegment> read_segment(ByteReader& in) {
     SavedSegment segment;
     segment.number = TRY(in.take_varint());
-    segment.sealed = TRY(in.take_varint()) != 0;
+    std::uint64_t const flags = TRY(in.take_varint());
+    segment.sealed = (flags & kSealed) != 0;
+    segment.wipe = (flags & kWipeFlag) != 0;
     segment.file_size = TRY(in.take_varint());
     segment.footer_offset = TRY(in.take_varint());
     segment.footer_checksum = TRY(in.take<std::uint64_t>());
@@ -102,7 +107,7 @@ std::string SegmentStore::save() {
     for (std::unique_ptr<Segment> const& segment : segments_.all()) {
         bool const empty = segment->table.empty();
         out.put_varint(segment->number);
-        out.put_varint(segment->sealed ? 1 : 0);
+        out.put_varint((segment->sealed ? kSealed : 0) | (segment->wipe ? kWipeFlag : 0));
         out.put_varint(segment->file_size);
         out.put_varint(segment->footer_offset);
         out.put(segment->footer_checksum);
@@ -230,6 +235,7 @@ void SegmentStore::settle(std::shared_ptr<Reading> const& reading, Segment* segm
     if (segment != nullptr) {
         // A damaged one is not written to any more.
         segment->sealed = saved.sealed;
+        segment->wipe = saved.wipe;
         segment->has_header = true;
         segment->file_size = saved.file_size;
         segment->footer_offset = saved.footer_offset;

@@ -80,8 +80,10 @@ private:
             append();
         } else if (dice < 94) {
             Sequence const sequence = dice < 80 ? plain.state().first : any_sequence();
-            bool const there = plain.erase(sequence, EraseMode::Forget).value();
-            same("erase", store->erase(sequence, EraseMode::Forget).value(), there);
+            EraseMode const mode =
+                random_.below(10) == 0 ? EraseMode::Overwrite : EraseMode::Forget;
+            bool const there = plain.erase(sequence, mode).value();
+            same("erase", store->erase(sequence, mode).value(), there);
         } else if (dice < 97) {
             Sequence const first = plain.state().first + random_.below(20);
             CHECK(store->compact(first).ok());
@@ -287,6 +289,53 @@ private slots:
         }
         QCOMPARE(store.state().messages, std::uint64_t{kept.size()});
         QCOMPARE(store.subject_state("a")->messages, std::uint64_t{15});
+    }
+
+    void what_was_overwritten_lies_nowhere_any_more_data() {
+        QTest::addColumn<int>("more");
+        QTest::newRow("in the open block") << 0;
+        QTest::newRow("in a written block") << 6;
+        QTest::newRow("in a sealed segment") << 200;
+    }
+
+    void what_was_overwritten_lies_nowhere_any_more() {
+        QFETCH(int, more);
+        StoreStage stage(4);
+        SegmentStore store(*stage.world, stage.log, *stage.cache, small_options(Medium::File));
+        stage.world->run([&] {
+            QVERIFY(store.append({.sequence = 1, .subject = "a", .payload = "the secret"}).ok());
+            for (int i = 0; i < more; ++i) {
+                QVERIFY(store
+                            .append({.sequence = store.state().last + 1,
+                                     .subject = "b",
+                                     .payload = std::string(80, 'x')})
+                            .ok());
+            }
+        });
+        stage.settle();
+        stage.world->run([&] { QVERIFY(store.erase(1, EraseMode::Overwrite).value()); });
+        stage.settle();
+        std::string saved;
+        bool synced = false;
+        stage.world->run([&] {
+            saved = store.save();
+            store.sync([&](Result<void> const& done) { synced = done.ok(); });
+        });
+        stage.settle();
+        QVERIFY(synced);
+        std::vector<std::string> const retired = store.take_retired();
+        for (auto const& entry : stage.universe.simulation().files_of("m")) {
+            bool const to_be_wiped = std::ranges::any_of(retired, [&](std::string const& name) {
+                return name.starts_with(SegmentStore::kWipe) &&
+                       entry.first.ends_with(name.substr(SegmentStore::kWipe.size()));
+            });
+            QVERIFY(to_be_wiped || entry.second.content.find("the secret") == std::string::npos);
+        }
+        QCOMPARE(stage.text_of(store, [&] { return store.load(1); }), std::string("-"));
+        QCOMPARE(store.state().messages, static_cast<std::uint64_t>(more));
+        if (more > 0) {
+            QVERIFY(stage.text_of(store, [&] { return store.load(2); }).starts_with("2 "));
+        }
     }
 
     void a_sequence_that_was_used_is_refused() {

@@ -58,6 +58,14 @@ Result<std::size_t> record_size(Bytes block, std::size_t offset) {
     return size;
 }
 
+void wipe_record(std::string& block, std::size_t offset) {
+    std::size_t const size = ByteReader::load<std::uint32_t>(block.data() + offset);
+    std::size_t const subject = ByteReader::load<std::uint16_t>(block.data() + offset + 24);
+    std::size_t const begin = offset + kRecordHeader + subject;
+    std::size_t const count = size - kRecordHeader - subject;
+    block.replace(begin, count, count, '\0');
+}
+
 Result<StoredMessage> read_record(Bytes block, std::size_t offset) {
     std::size_t const size = TRY(record_size(block, offset));
     char const* const at = block.data() + offset;

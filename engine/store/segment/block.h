@@ -23,6 +23,9 @@ Result<StoredMessage> read_record(Bytes block, std::size_t offset);
 /// The record's size as it says itself. Errors: Corrupt.
 Result<std::size_t> record_size(Bytes block, std::size_t offset);
 
+/// Zeros in place of the headers and the payload of the record at `offset`, which must be one.
+void wipe_record(std::string& block, std::size_t offset);
+
 constexpr std::size_t kBlockHeaderSize = 64;
 
 /// Which block of all it is: goes into its checksums, so that one at a wrong place fails.

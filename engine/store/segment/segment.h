@@ -41,6 +41,10 @@ struct Segment {
     bool sealed = false;
     bool dirty = false;  ///< Something in its file is not synced.
     bool has_header = false;
+    bool wipe = false;  ///< Something in its file is to be destroyed.
+
+    /// What is left in it should have another file.
+    bool wants_compaction() const { return sealed && (wipe || table.live() * 2 < table.rows()); }
 };
 
 /// The first bytes of a segment's file.
