@@ -21,6 +21,18 @@ private slots:
         QCOMPARE(stage.publish("s.a").sequence, std::uint64_t{100});
     }
 
+    // They may have taken up to one sequence each, or a thousand where batches are allowed.
+    void entries_that_are_damaged_leave_their_sequences_out() {
+        CoreStage stage;
+        stage.publish("s.a", "1");
+        stage.core->leave_out(3);
+        QCOMPARE(stage.publish("s.a", "2").sequence, std::uint64_t{5});
+        QCOMPARE(stage.messages(), std::string("1:s.a:1 5:s.a:2"));
+        CoreStage batches([](StreamConfig& c) { c.allow_atomic = true; });
+        batches.core->leave_out(1);
+        QCOMPARE(batches.publish("s.a", "1").sequence, std::uint64_t{1'001});
+    }
+
     void an_id_is_stored_once_within_the_window() {
         CoreStage stage([](StreamConfig& c) { c.duplicate_window = minutes(1); });
         QVERIFY(!stage.publish("s.a", "1", {{"Nats-Msg-Id", "x"}}).duplicate);

@@ -303,6 +303,12 @@ void Stream::answer(PendingPublish const& pending, Outcome const& outcome) {
     }
 }
 
+void Stream::entries_lost(consensus::LogIndex first, consensus::LogIndex last) {
+    LOG(around_.log, Error, "stream ", around_.account.name(), " > ", name(), ": entries ", first,
+        " to ", last, " of its log are damaged; the messages in them are lost");
+    core_.leave_out(last - first + 1);
+}
+
 consensus::Applied Stream::apply(consensus::LogIndex index, Bytes entry) {
     if (is_.closed) {
         return consensus::Applied::Done;

@@ -109,6 +109,7 @@ public:
 
     // consensus::StateMachine
     consensus::Applied apply(consensus::LogIndex index, Bytes entry) override;
+    void entries_lost(consensus::LogIndex first, consensus::LogIndex last) override;
     std::string save() const override;
     Result<void> restore(Bytes state) override;
     void leadership_changed(bool leader) override;

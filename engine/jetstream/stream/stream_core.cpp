@@ -6,6 +6,7 @@
 #include "engine/jetstream/stream/admission.h"
 #include "engine/jetstream/stream/batch_admission.h"
 #include "engine/jetstream/stream/decimal.h"
+#include "engine/jetstream/stream/open_batches.h"
 #include "engine/jetstream/stream/removal.h"
 #include "engine/protocol/headers.h"
 
@@ -42,6 +43,11 @@ void StreamCore::begin_new() {
     if (state_.config.first_sequence > 1) {
         (void)state_.store.compact(state_.config.first_sequence);
     }
+}
+
+void StreamCore::leave_out(std::uint64_t entries) {
+    std::uint64_t const most_of_one = state_.config.allow_atomic ? BatchLimits().messages : 1;
+    state_.store.skip(state_.store.state().last + entries * most_of_one);
 }
 
 Result<Outcome> StreamCore::apply(Bytes entry) {

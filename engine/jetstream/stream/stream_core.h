@@ -51,6 +51,10 @@ public:
     /// A stream that is new begins at the sequence it was asked to.
     void begin_new();
 
+    /// So many entries can not be read any more: no later message takes a sequence that they may
+    /// have used.
+    void leave_out(std::uint64_t entries);
+
 private:
     struct Appended {
         PublishCommand const& message;
