@@ -270,7 +270,9 @@ void GatewayTable::closed(GatewayConnection& connection, CloseReason) {
     if (!outbound) {
         return;
     }
-    for (auto& [name, remote] : remotes_) {
+    for (auto& entry : remotes_) {
+        std::string const& name = entry.first;
+        auto& remote = entry.second;
         bool const gone =
             remote.outbound != nullptr && std::ranges::none_of(connections_, [&](auto const& each) {
                 return each.second.get() == remote.outbound;

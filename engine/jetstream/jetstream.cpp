@@ -177,7 +177,7 @@ void JetStream::make_directories(std::string path, std::size_t from, OnDone done
 
 void JetStream::start(OnDone done) {
     accounts_changed();
-    auto const guarded = [this, life = std::weak_ptr<char const>(life_), done](auto step) {
+    auto const guarded = [life = std::weak_ptr<char const>(life_), done](auto step) {
         return [life, done, step](Result<void> result) {
             if (life.expired()) {
                 return;
@@ -306,7 +306,7 @@ void JetStream::create(AccountStreams& account, StreamConfig config, OnStream do
     }
     WallTime const created = parts_.world.clock().wall_now();
     std::string const name = config.name;
-    auto const told = [this, life = std::weak_ptr<char const>(life_), &account, name,
+    auto const told = [life = std::weak_ptr<char const>(life_), &account, name,
                        done = std::move(done)](Result<void> const& result) {
         if (life.expired()) {
             return;

@@ -284,8 +284,8 @@ private slots:
             stage.universe.simulation().files_of("m").erase("/data/7/" + name);
         }
         QVERIFY(bytes() * 3 < before);
-        for (auto const& [sequence, text] : kept) {
-            QCOMPARE(stage.text_of(store, [&] { return store.load(sequence); }), text);
+        for (auto const& each : kept) {
+            QCOMPARE(stage.text_of(store, [&] { return store.load(each.first); }), each.second);
         }
         QCOMPARE(store.state().messages, std::uint64_t{kept.size()});
         QCOMPARE(store.subject_state("a")->messages, std::uint64_t{15});

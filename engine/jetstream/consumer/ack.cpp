@@ -34,17 +34,6 @@ std::optional<Duration> parse_delay(std::string_view text) {
     return delay.ok() && delay.value().count() > 0 ? std::optional(delay.value()) : std::nullopt;
 }
 
-/// Cuts the last token off.
-std::string_view take_last(std::string_view& text) {
-    std::size_t const dot = text.rfind('.');
-    if (dot == std::string_view::npos) {
-        return std::exchange(text, {});
-    }
-    std::string_view const token = text.substr(dot + 1);
-    text = text.substr(0, dot);
-    return token;
-}
-
 std::string_view take_first(std::string_view& text) {
     std::size_t const dot = text.find('.');
     if (dot == std::string_view::npos) {
