@@ -134,10 +134,11 @@ void MessageTrace::egress(message::Subscription const& subscription,
 
 std::string MessageTrace::egress_to_server(message::Recipient const& server,
                                            std::string_view why_not) {
-    std::string const hop = concat(hop_, hop_.empty() ? "" : ".", ++ways_out_);
+    std::string const hop =
+        why_not.empty() ? concat(hop_, hop_.empty() ? "" : ".", ++ways_out_) : std::string();
     JsonWriter json = begin("eg");
     json.field("kind", kRouterKind).field("cid", server.connection_id());
-    json.field_unless_empty("name", server.name()).field("hop", hop);
+    json.field_unless_empty("name", server.name()).field_unless_empty("hop", hop);
     json.field_unless_empty("error", why_not);
     end(json);
     return hop;
@@ -162,6 +163,8 @@ std::string MessageTrace::document(std::string_view server_json, Bytes headers,
         json.end_array();
     }
     json.end_object().field("msgsize", size).end_object();
+    // So many more documents are to be waited for.
+    json.field_unless_empty("hops", ways_out_);
     json.key("events").raw(concat("[", ingress_json(), events_, "]")).end_object();
     return json.take();
 }

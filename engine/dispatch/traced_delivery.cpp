@@ -36,10 +36,11 @@ std::uint64_t Dispatcher::hand_out_traced(Targets const& targets, Round const& r
 std::uint32_t Dispatcher::hand_to_server_traced(message::Subscription& server, Round const& round) {
     MessageTrace& trace = *round.run.trace;
     std::string_view const cannot = server.recipient->refusal(server, round.run.matched());
-    bool const stays = trace.only() && !cannot.empty();
-    std::string const hop =
-        trace.egress_to_server(*server.recipient, stays ? cannot : std::string_view());
-    if (stays) {
+    if (!cannot.empty() && !trace.only()) {
+        return hand_over(server, round);
+    }
+    std::string const hop = trace.egress_to_server(*server.recipient, cannot);
+    if (!cannot.empty()) {
         return 0;
     }
     // What is traced goes on with its trace: there it is written down from where it came.
