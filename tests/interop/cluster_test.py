@@ -23,6 +23,7 @@ accounts {
     users [{user: b, password: b}]
     imports [{stream: {account: A, subject: "news.>"}}, {service: {account: A, subject: "svc"}}]
   }
+  L { users [{user: l, password: l}], limits { max_connections: 2 } }
   SYS { users [{user: sys, password: sys}] }
 }
 system_account: SYS
@@ -291,6 +292,18 @@ class Mixed(unittest.TestCase):
                             "all to answer")
             for one in ids:
                 self.assertEqual(answered("$SYS.REQ.SERVER.%s.VARZ" % one), {one})
+
+    def test_limits_of_accounts_hold_for_all_servers_together(self):
+        for cluster in self.each(most=2):
+            with Client(cluster.servers[0], "l"), Client(cluster.servers[0], "l"):
+                for server in cluster.servers[1:]:
+                    def refused(of=server):
+                        try:
+                            with Client(of, "l"):
+                                return False
+                        except AssertionError as error:
+                            return "maximum account active connections" in str(error)
+                    broker.wait_for(refused, "the limit to be known")
 
     def test_events_are_heard_on_all(self):
         for cluster in self.each():
