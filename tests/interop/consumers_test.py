@@ -4,6 +4,7 @@ import difflib
 import os
 import subprocess
 import sys
+import tempfile
 
 import broker
 import node
@@ -49,8 +50,10 @@ def main():
             continue
         outcomes = []
         for binary in (broker.reference(), broker.OURS):
-            with broker.Broker(binary, "jetstream { store_dir: './store' }\n") as server:
-                outcomes.append(run(folder, server, name))
+            with tempfile.TemporaryDirectory(prefix="interop-store-") as store:
+                config = 'jetstream { store_dir: "%s" }\n' % store
+                with broker.Broker(binary, config) as server:
+                    outcomes.append(run(folder, server, name))
         if outcomes[0] == outcomes[1] and outcomes[0][-1] == "exit 0" and len(outcomes[0]) > 1:
             print("PASS  ", name, "(%d lines)" % (len(outcomes[0]) - 1))
             continue

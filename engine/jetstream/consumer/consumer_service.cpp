@@ -76,7 +76,9 @@ bool ConsumerService::work() {
     if (fetching_) {
         return false;
     }
-    look_for_interest();
+    if (push_ != nullptr) {
+        look_for_interest();
+    }
     Step step = Step::Delivered;
     for (int i = 0; i < kTurn && step != Step::Idle; ++i) {
         step = this->step();
@@ -433,6 +435,7 @@ void ConsumerService::restart() {
 
 void ConsumerService::look_for_interest() {
     if (push_ == nullptr) {
+        pulls_.drop_unheard();
         return;
     }
     push_->look_for_interest();

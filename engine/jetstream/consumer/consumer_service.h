@@ -53,7 +53,7 @@ public:
     void restart();
     /// Whoever waits is told.
     void end(std::string_view status) { pulls_.end_all(status); }
-    /// Of a push consumer, now and then.
+    /// Looks anew who listens: on the deliver subject, or for what was pulled.
     void look_for_interest();
 
     bool is_paused() const;

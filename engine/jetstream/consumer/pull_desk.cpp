@@ -132,9 +132,7 @@ bool PullDesk::has_room(std::string const& reply, PullRequest const& request) {
     if (queue_.size() < most) {
         return true;
     }
-    for (PullQueue::Place at = queue_.begin(); at != queue_.end();) {
-        at = home_.outlet().is_wanted(at->reply) ? std::next(at) : queue_.remove(at);
-    }
+    drop_unheard();
     if (queue_.size() < most) {
         return true;
     }
@@ -143,6 +141,12 @@ bool PullDesk::has_room(std::string const& reply, PullRequest const& request) {
         home_.outlet().status(reply, "409 Exceeded MaxWaiting");
     }
     return false;
+}
+
+void PullDesk::drop_unheard() {
+    for (PullQueue::Place at = queue_.begin(); at != queue_.end();) {
+        at = home_.outlet().is_wanted(at->reply) ? std::next(at) : queue_.remove(at);
+    }
 }
 
 WaitingPull const* PullDesk::choose(Supply const& supply) {

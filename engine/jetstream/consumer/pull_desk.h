@@ -48,6 +48,8 @@ public:
     /// There is nothing more to deliver now, or nothing may be: `blocked`.
     void ran_dry(bool blocked);
 
+    /// Requests whose inbox nobody listens on any more end without a word.
+    void drop_unheard();
     /// All requests end with this status.
     void end_all(std::string_view status);
     /// Whoever is pinned is it no more. False: nobody was.
