@@ -380,10 +380,10 @@ private slots:
             options.accounts = {exporter, importer};
         });
         QVERIFY2(stage.start(), stage.log().c_str());
-        support::RawClient importer;
-        support::RawClient exporter;
         auto const one = stage.cluster().add_process("raw-1");
         auto const two = stage.cluster().add_process("raw-2");
+        support::RawClient importer;
+        support::RawClient exporter;
         one->run([&] { importer.connect(*one, "10.0.0.1", 4222); });
         two->run([&] { exporter.connect(*two, "10.0.0.2", 4222); });
         stage.settle();

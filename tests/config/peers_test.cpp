@@ -121,6 +121,6 @@ private slots:
     }
 };
 
-SIGNALBOX_TEST(PeersTest)
+SIGNALBOX_TEST(PeersTest);
 
 #include "peers_test.moc"
