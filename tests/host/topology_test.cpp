@@ -12,7 +12,7 @@ namespace {
 
 /// With single quotes, which read better here.
 Json json(std::string text) {
-    // By their numbers: the reader of Q_OBJECT takes a quoted quote for the beginning of a text.
+    // By their numbers: moc takes a quoted quote for the beginning of a text.
     std::ranges::replace(text, char{0x27}, char{0x22});
     return Json::parse(text).value();
 }

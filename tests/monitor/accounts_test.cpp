@@ -1,7 +1,8 @@
-#include "engine/monitor/absent_parts.h"
 #include "engine/monitor/accountz.h"
 #include "engine/monitor/accstatz.h"
+#include "engine/monitor/gatewayz.h"
 #include "engine/monitor/jsz.h"
+#include "engine/monitor/leafz.h"
 #include "engine/monitor/routez.h"
 
 #include "tests/monitor/inventory.h"
@@ -161,9 +162,9 @@ private slots:
         Inventory const source;
         QCOMPARE(keys_of(whole_json(routez(source, ShowSubscriptions::No, kStart))),
                  (Names{"server_id", "server_name", "now", "num_routes", "routes"}));
-        QCOMPARE(keys_of(whole_json(gatewayz(source, kStart))),
+        QCOMPARE(keys_of(whole_json(gatewayz(source, {}, kStart))),
                  (Names{"server_id", "now", "outbound_gateways", "inbound_gateways"}));
-        QCOMPARE(keys_of(whole_json(leafz(source, kStart))),
+        QCOMPARE(keys_of(whole_json(leafz(source, {}, kStart))),
                  (Names{"server_id", "now", "leafnodes", "leafs"}));
         Json const js = whole_json(jsz(source, {}, kStart));
         QVERIFY(*js.find("disabled")->as_bool());
