@@ -56,7 +56,7 @@ void RemoteCore::start() {
                    if (trusted.ok()) {
                        begin(trusted.value());
                    } else {
-                       mistake_ = trusted.error().detail();
+                       refused_.mistake = trusted.error().detail();
                    }
                    choose();
                    tell();
@@ -69,21 +69,21 @@ void RemoteCore::begin(tls::Settings const& trusted) {
         Result<MonitoringUrl> url = parse_monitoring_url(options_.monitoring);
         Result<tls::ContextPtr> context = tls::Context::create(tls::Role::Client, trusted);
         if (!url.ok() || !context.ok()) {
-            mistake_ = concat("the monitoring URL: ",
-                              url.ok() ? context.error().detail() : url.error().detail());
+            refused_.mistake = concat("the monitoring URL: ",
+                                      url.ok() ? context.error().detail() : url.error().detail());
             return;
         }
         ways_.monitoring = std::make_unique<MonitoringAsking>(world_, std::move(url).value(),
                                                               std::move(context).value());
     }
     if (options_.server.empty()) {
-        mistake_ =
+        refused_.mistake =
             options_.monitoring.empty() ? "neither a server nor its monitoring is named" : "";
         return;
     }
     Result<ServerUrls> urls = parse_server_urls(options_.server);
     if (!urls.ok()) {
-        mistake_ = concat("the URL of the server: ", urls.error().detail());
+        refused_.mistake = concat("the URL of the server: ", urls.error().detail());
         return;
     }
     urls_ = std::move(urls).value();
@@ -158,7 +158,7 @@ void RemoteCore::changed(Connection& connection, client::State state, std::strin
 }
 
 void RemoteCore::refused(std::string_view text) {
-    publish_refusal_ = text;
+    refused_.publish = text;
     if (traffic_) {
         traffic_->refused(text);
     }
@@ -404,7 +404,7 @@ void RemoteCore::run_one(Token token, Publish command) {
         answer(token, may.error());
         return;
     }
-    publish_refusal_.clear();
+    refused_.publish.clear();
     OutgoingMessage const& message = command.message;
     std::string const headers = protocol::header_block(message.headers);
     Result<void> const sent = main_.client->publish({.subject = message.subject,
@@ -421,8 +421,8 @@ void RemoteCore::run_one(Token token, Publish command) {
         }
         if (!flushed.ok()) {
             answer(token, flushed.error());
-        } else if (!publish_refusal_.empty()) {
-            answer(token, Error(Errc::PermissionDenied, publish_refusal_));
+        } else if (!refused_.publish.empty()) {
+            answer(token, Error(Errc::PermissionDenied, refused_.publish));
         } else {
             answer(token, std::optional<Reply>());
         }
@@ -573,8 +573,9 @@ RemoteNews RemoteCore::news() const {
         news.events = ways_.events && ways_.used == observe::FiguresFrom::SystemAccount;
     }
     bool const attached = (main_.connected() && (was || !deciding)) || figures_fresh();
-    bool const hopeless = !mistake_.empty() || (main_.refused() && !ways_.monitoring &&
-                                                (!options_.system_identity || system_.refused()));
+    bool const hopeless =
+        !refused_.mistake.empty() ||
+        (main_.refused() && !ways_.monitoring && (!options_.system_identity || system_.refused()));
     if (hopeless) {
         news.state = RemoteNews::State::Refused;
     } else if (attached) {
@@ -587,8 +588,8 @@ RemoteNews RemoteCore::news() const {
 }
 
 std::string RemoteCore::note() const {
-    if (!mistake_.empty()) {
-        return concat("Not attached: ", mistake_, ".");
+    if (!refused_.mistake.empty()) {
+        return concat("Not attached: ", refused_.mistake, ".");
     }
     std::string const place = place_of(urls_.servers);
     std::string text;

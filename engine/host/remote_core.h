@@ -136,12 +136,18 @@ private:
     observe::RemoteFacts facts() const;
     bool figures_fresh() const;
 
+    /// What is not to be had, in words; empty: nothing was refused.
+    struct Refusals {
+        std::string mistake;  ///< In the options: nothing will come of it.
+        std::string publish;  ///< Of the message last published.
+    };
+
     World& world_;
     RemoteOptions const options_;
     RemoteSink const sink_;
     ServerUrls urls_;
     std::optional<client::ClientTls> tls_;
-    std::string mistake_;  ///< In the options: nothing will come of it.
+    Refusals refused_;
     Connection main_;
     Connection system_;
     std::unique_ptr<RemoteTraffic> traffic_;
@@ -153,7 +159,6 @@ private:
     std::uint64_t snapshots_ = 0;
     std::uint64_t listed_subscriptions_ = 0;
     std::optional<RemoteNews> told_;
-    std::string publish_refusal_;
     std::shared_ptr<bool> const alive_ = std::make_shared<bool>(true);
     world::TimerId timer_;
 };

@@ -257,7 +257,7 @@ void Server::open_monitoring(OnDone next) {
     std::string const host = wanted.host.empty() ? monitoring_host() : wanted.host;
     bool const chosen_for_them =
         wanted.host.empty() && options_.listen.host.empty() && host == kLoopback;
-    monitor_ = std::make_unique<monitor::MonitorListener>(
+    life_.monitor = std::make_unique<monitor::MonitorListener>(
         world_, system_.source(),
         monitor::MonitorSettings{.base_path = options_.monitoring.http_base_path,
                                  .allow_any_origin = options_.own.monitoring_cors,
@@ -267,7 +267,7 @@ void Server::open_monitoring(OnDone next) {
          .host = host,
          .second_host = chosen_for_them ? kSecondLoopback : "",
          .port = wanted.port,
-         .accept = [this](auto link) { monitor_->accept(life_.tls->cover(std::move(link))); }},
+         .accept = [this](auto link) { life_.monitor->accept(life_.tls->cover(std::move(link))); }},
         [this, secure, next = std::move(next)](Result<world::Address> address) {
             if (!address.ok()) {
                 next(Error(address.error().code(),
@@ -483,7 +483,7 @@ void Server::stop(std::function<void()> done) {
     life_.lame_duck.reset();
     life_.calendar.reset();
     acceptor_.close_all();
-    monitor_.reset();
+    life_.monitor.reset();
     auto const finish = [this, done = std::move(done)] {
         LOG(log_, Notice, "Server Exiting..");
         observation_->event(observe::EventKind::ServerStopped, world_.clock().wall_now());

@@ -146,6 +146,7 @@ private:
         bool stopping = false;
         std::uint64_t words = 0;           ///< How often it said who it is.
         std::unique_ptr<ListenerTls> tls;  ///< Always there.
+        std::unique_ptr<monitor::MonitorListener> monitor;
         std::function<void()> must_stop;
         std::unique_ptr<LameDuck> lame_duck;  ///< While it empties itself.
         std::unique_ptr<ClockWatch> calendar;
@@ -195,7 +196,6 @@ private:
     SystemSide system_{*this, dispatcher_};
     mutable ClusterSide cluster_;
     JetStreamSide jetstream_{*this, dispatcher_, log_};
-    std::unique_ptr<monitor::MonitorListener> monitor_;
     connection::Acceptor acceptor_;
     Life life_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For what the disk completes.

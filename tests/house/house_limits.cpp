@@ -102,9 +102,11 @@ bool is_excepted(std::string_view path, std::string_view name) {
 }
 
 /// Types that may be larger, and why. One row of what the window shows is read by column, and to
-/// group its columns would only lengthen each name.
+/// group its columns would only lengthen each name. A record of what a foreign document says, INFO
+/// or the configuration, has a member for each of its words.
 bool may_be_large(std::string_view head) {
-    constexpr std::array kRows = {"struct ServerSnapshot", "struct TreeRow"};
+    constexpr std::array kRows = {"struct ServerSnapshot", "struct TreeRow", "struct Info",
+                                  "struct Options"};
     return holds(kRows, head);
 }
 

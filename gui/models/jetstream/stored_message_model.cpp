@@ -80,8 +80,6 @@ QVariant StoredMessageModel::data(QModelIndex const& index, int role) const {
     if (!message) {
         return {};
     }
-    bool const number =
-        index.column() == Sequence || index.column() == Size || index.column() == Headers;
     switch (role) {
         case Qt::DisplayRole:
         case Qt::AccessibleTextRole:
