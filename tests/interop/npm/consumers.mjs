@@ -48,7 +48,8 @@ async function info(consumer) {
 }
 
 /** Fetches, and does with each message what is told. */
-async function fetch(consumer, options, then = (m) => m.ack()) {
+// Acks are confirmed, so that what is told right after them is the same each time.
+async function fetch(consumer, options, then = (m) => m.ackAck()) {
   const batch = await consumer.fetch({ expires: 1000, ...options });
   let count = 0;
   for await (const message of batch) {
