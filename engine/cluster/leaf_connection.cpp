@@ -212,18 +212,12 @@ void LeafConnection::take_interest(PeerInterest const& interest, bool there) {
         return;
     }
     if (!there) {
+        add_marks();
         recipient_->remove(interest);
         return;
     }
     if (interest.filter == table_.loop_subject(*account_)) {
-        std::string const text =
-            concat("Loop detected for leafnode account=", base::quoted(account_->name()),
-                   ". Delaying attempt to reconnect for 30s");
-        peer_.note(LogLevel::Error, text);
-        if (way_) {
-            way_->remote->hold_off(kLoopPause);
-        }
-        peer_.close(CloseReason::ProtocolViolation, text);
+        loop_found();
         return;
     }
     if (!rules_.admits(filter.value(), interest.queue)) {
@@ -238,11 +232,55 @@ void LeafConnection::take_interest(PeerInterest const& interest, bool there) {
         return;
     }
     std::int64_t const most = account_->limits().max_subscriptions;
-    if (most >= 0 && static_cast<std::int64_t>(recipient_->size()) >= most) {
+    if (most >= 0 && static_cast<std::int64_t>(recipient_->size() + marks_.size()) >= most) {
         peer_.send(protocol::error_line(protocol::error_text::kMaxSubscriptions));
         return;
     }
+    if (interest.filter.starts_with(kLoopPrefix) && interest.queue.empty()) {
+        marks_.emplace_back(interest.filter);
+        return;
+    }
     recipient_->add(interest);
+}
+
+void LeafConnection::loop_found() {
+    std::string const text =
+        concat("Loop detected for leafnode account=", base::quoted(account_->name()),
+               ". Delaying attempt to reconnect for 30s");
+    peer_.note(LogLevel::Error, text);
+    if (way_) {
+        way_->remote->hold_off(kLoopPause);
+    }
+    peer_.close(CloseReason::ProtocolViolation, text);
+}
+
+/// Not before it is known that our own is not among them: else they would go round the loop, and
+/// all of it would close instead of the way that closed it.
+void LeafConnection::add_marks() {
+    for (std::string const& mark : std::exchange(marks_, {})) {
+        PeerInterest interest;
+        interest.filter = mark;
+        interest.weight = 1;
+        recipient_->add(interest);
+    }
+}
+
+void LeafConnection::read_is_over() {
+    publish_gathered();
+    if (is_open() && !peer_.is_closing()) {
+        add_marks();
+    }
+}
+
+/// The marks of servers first, so that a loop is found before anything else is taken.
+void LeafConnection::tell_all() {
+    for (bool const marks : {true, false}) {
+        interest_->for_each([&](auto filter, auto queue, auto count) {
+            if (filter.starts_with(kLoopPrefix) == marks) {
+                tell(filter, queue, count);
+            }
+        });
+    }
 }
 
 void LeafConnection::tell(std::string_view filter, std::string_view queue, std::uint32_t count) {

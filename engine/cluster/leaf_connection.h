@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signalbox::cluster {
 
@@ -86,7 +87,7 @@ public:
 private:
     // PeerOwner
     void take(protocol::PeerParser::Step step) override;
-    void read_is_over() override { publish_gathered(); }
+    void read_is_over() override;
     void measured(Duration rtt) override;
     void closed(connection::CloseReason reason) override;
 
@@ -118,7 +119,10 @@ private:
 
     // In leaf_connection.cpp
     void tell(std::string_view filter, std::string_view queue, std::uint32_t count);
+    void tell_all();
     void take_interest(protocol::PeerInterest const& interest, bool there);
+    void loop_found();
+    void add_marks();
     bool check_message(std::string_view subject);
     void take_message(protocol::PeerMessage const& message);
     void publish_gathered();
@@ -157,6 +161,7 @@ private:
     LeafRules rules_;
     std::unique_ptr<LeafRecipient> recipient_;
     std::unique_ptr<LeafInterest> interest_;
+    std::vector<std::string> marks_;  ///< Of other servers, heard of in this read.
     RunGatherer gathered_;
     Agreed compression_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -563,8 +563,7 @@ void LeafConnection::open(account::Account& account) {
         send_info(true);
     }
     interest_->begin(account);
-    interest_->for_each(
-        [this](auto filter, auto queue, auto count) { tell(filter, queue, count); });
+    tell_all();
     peer_.begin_pings();
 }
 
