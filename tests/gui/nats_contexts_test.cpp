@@ -14,6 +14,11 @@ void write(QString const& path, QByteArray const& content) {
     file.write(content);
 }
 
+/// With single quotes, for moc loses its way in raw strings.
+QByteArray context(QByteArray text) {
+    return text.replace("'", "\"");
+}
+
 }  // namespace
 
 /// What the field's command line knows of servers.
@@ -25,15 +30,17 @@ private slots:
         auto const path = [&](char const* name) { return folder.filePath(QLatin1String(name)); };
         write(path("seed.nk"),
               "# a user\nSUAKYRHVIOREXV7EUZTBHUHL7NUMHPMAS7QMDU3GTIUWEI5LDNOXD43IZY\n");
-        write(path("a.json"), R"({"description":"x","url":"nats://a:4222","creds":"/c/u.creds",)"
-                              R"("ca":"/c/ca.pem","cert":"/c/cert.pem","key":"/c/key.pem"})");
-        write(path("b.json"), R"({"url":"tls://b:4222,tls://c:4222","user":"ann","password":"p"})");
-        write(path("c.json"), R"({"url":"nats://c:4222","user":"onlytoken"})");
-        write(path("d.json"), R"({"url":"nats://d:4222","token":"t"})");
+        write(path("a.json"),
+              context("{'description':'x','url':'nats://a:4222','creds':'/c/u.creds','ca':'/c/"
+                      "ca.pem','cert':'/c/cert.pem','key':'/c/key.pem'}"));
+        write(path("b.json"),
+              context("{'url':'tls://b:4222,tls://c:4222','user':'ann','password':'p'}"));
+        write(path("c.json"), context("{'url':'nats://c:4222','user':'onlytoken'}"));
+        write(path("d.json"), context("{'url':'nats://d:4222','token':'t'}"));
         write(path("e.json"),
-              QByteArray(R"({"url":"nats://e:4222","nkey":")") + path("seed.nk").toUtf8() + "\"}");
+              context("{'url':'nats://e:4222','nkey':'" + path("seed.nk").toUtf8() + "'}"));
         write(path("f.json"), "not json");
-        write(path("g.txt"), R"({"url":"nats://g:4222"})");
+        write(path("g.txt"), context("{'url':'nats://g:4222'}"));
         QList<RemoteProfile> const found = natsContexts(folder.path());
         QCOMPARE(found.size(), 5);
         QCOMPARE(found[0].name, QStringLiteral("a"));
