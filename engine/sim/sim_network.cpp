@@ -190,8 +190,14 @@ void SimNetwork::arrive(AttemptId id, std::string const& target) {
     auto theirs = std::make_shared<std::unique_ptr<world::Link>>(
         std::make_unique<SimLink>(fabric, connection, 1, to, from));
     Simulation& simulation = fabric.simulation();
-    simulation.at(simulation.now(), listening->node,
-                  [on_accept = listening->on_accept, theirs] { on_accept(std::move(*theirs)); });
+    simulation.at(simulation.now(), listening->node, [&exchange = exchange_, target, to, theirs] {
+        // Whoever was not accepted yet when the listener went is let go.
+        Exchange::Listening const* const still = exchange.find(target, to.host, to.port);
+        if (still != nullptr) {
+            world::Network::OnAccept const on_accept = still->on_accept;
+            on_accept(std::move(*theirs));
+        }
+    });
     finish(id, std::unique_ptr<world::Link>(std::move(mine)));
 }
 
