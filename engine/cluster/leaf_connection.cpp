@@ -119,7 +119,7 @@ bool LeafConnection::check_message(std::string_view subject) {
     if (rules_.takes(subject) || is_answer(subject)) {
         return true;
     }
-    if (is_spoke_ || !who_.permissions) {
+    if (role_.spoke || !who_.permissions) {
         return false;
     }
     std::string const name = base::quoted(subject);
@@ -158,7 +158,7 @@ void LeafConnection::take_message(PeerMessage const& message) {
 }
 
 Arrival LeafConnection::arrival_of(PeerMessage const& message) const {
-    return {.by = is_spoke_ ? Arrival::By::Hub : Arrival::By::Leaf,
+    return {.by = role_.spoke ? Arrival::By::Hub : Arrival::By::Leaf,
             .origin = remote_.cluster,
             .queues = message.queues};
 }
@@ -222,7 +222,7 @@ void LeafConnection::take_interest(PeerInterest const& interest, bool there) {
     }
     if (!rules_.admits(filter.value(), interest.queue)) {
         // A hub does not know what this side may not hear of.
-        if (!is_spoke_) {
+        if (!role_.spoke) {
             std::string const name = base::quoted(interest.filter);
             peer_.note(LogLevel::Error, concat("Subscription Violation on ", name,
                                                " - Check other side configuration"));

@@ -59,8 +59,8 @@ public:
     /// How it was reached; null: it came in.
     LeafWay const* way() const { return way_ ? &*way_ : nullptr; }
     /// This server is the leaf node of the two.
-    bool is_spoke() const { return is_spoke_; }
-    bool is_isolated() const { return isolated_; }
+    bool is_spoke() const { return role_.spoke; }
+    bool is_isolated() const { return role_.isolated; }
     /// Once it is open, and until it is gone; null before.
     account::Account* account() const { return account_; }
     std::string const& remote_name() const { return remote_.name; }
@@ -139,6 +139,12 @@ private:
         bool headers = false;
     };
 
+    /// Of this side.
+    struct Role {
+        bool spoke = false;
+        bool isolated = false;  ///< Hears nothing of what other leaf nodes listen to.
+    };
+
     struct Agreed {
         config::CompressionMode mode = config::CompressionMode::NotSupported;
         compress::S2Level level = compress::S2Level::Uncompressed;
@@ -150,8 +156,7 @@ private:
     std::optional<LeafWay> way_;
     PeerConnection peer_;
     State state_ = State::Greeting;
-    bool is_spoke_ = false;
-    bool isolated_ = false;
+    Role role_;
     std::string nonce_;    ///< As our INFO has it.
     PeerInfo info_;        ///< Theirs, of those that were dialled.
     PeerConnect connect_;  ///< Theirs, of those that came in.

@@ -305,8 +305,8 @@ void LeafConnection::accepted() {
                .account = connect_.remote_account,
                .version = connect_.version,
                .headers = connect_.headers && !context_.options().no_header_support};
-    is_spoke_ = connect_.is_hub;
-    isolated_ = connect_.isolate || context_.leaf().isolate;
+    role_.spoke = connect_.is_hub;
+    role_.isolated = connect_.isolate || context_.leaf().isolate;
     table_.replace_duplicates(*this, *account);
     open(*account);
 }
@@ -534,8 +534,8 @@ void LeafConnection::info_changed(PeerInfo info) {
                .account = info_.remote_account,
                .version = info_.version,
                .headers = info_.headers && !context_.options().no_header_support};
-    is_spoke_ = !way_->remote->options().hub;
-    isolated_ = way_->remote->options().isolate || context_.leaf().isolate;
+    role_.spoke = !way_->remote->options().hub;
+    role_.isolated = way_->remote->options().isolate || context_.leaf().isolate;
     way_->remote->settled();
     open(*account);
 }
@@ -550,13 +550,14 @@ void LeafConnection::open(account::Account& account) {
     peer_.trust_compression();
     state_ = State::Open;
     rules_ = make_rules();
-    auto const kind = is_spoke_ ? message::SubscriptionKind::Hub : message::SubscriptionKind::Leaf;
+    auto const kind =
+        role_.spoke ? message::SubscriptionKind::Hub : message::SubscriptionKind::Leaf;
     recipient_ = std::make_unique<LeafRecipient>(*this, account, kind, remote_.cluster);
     interest_ = std::make_unique<LeafInterest>(
         LeafInterest::Listener{.itself = recipient_.get(),
                                .cluster = remote_.cluster,
-                               .is_hub = is_spoke_,
-                               .isolated = isolated_},
+                               .is_hub = role_.spoke,
+                               .isolated = role_.isolated},
         [this](auto filter, auto queue, auto count) { tell(filter, queue, count); });
     table_.opened(*this);
     if (!way_) {
@@ -570,14 +571,14 @@ void LeafConnection::open(account::Account& account) {
 LeafRules LeafConnection::make_rules() const {
     LeafRules::Parts parts;
     config::Options const& options = context_.options();
-    if (!is_spoke_ && who_.permissions) {
+    if (!role_.spoke && who_.permissions) {
         parts.taken = who_.permissions->publish;
         parts.sent = who_.permissions->subscribe;
     }
-    if (is_spoke_ && info_.exports) {
+    if (role_.spoke && info_.exports) {
         parts.sent = *info_.exports;
     }
-    if (is_spoke_ && info_.imports) {
+    if (role_.spoke && info_.imports) {
         parts.told = *info_.imports;
     }
     if (way_) {

@@ -109,9 +109,12 @@ Answer tell(std::optional<Ailment> const& ailment, Asked const& asked, ShowStatu
     if (ailment && details) {
         json.key("errors").begin_array().begin_object();
         json.field("type", ailment->type);
-        json.field_unless_empty("account", asked.account);
-        json.field_unless_empty("stream", asked.stream);
-        json.field_unless_empty("consumer", asked.consumer);
+        // A question that is none is not told of any account.
+        if (ailment->status != 400) {
+            json.field_unless_empty("account", asked.account);
+            json.field_unless_empty("stream", asked.stream);
+            json.field_unless_empty("consumer", asked.consumer);
+        }
         json.field("error", ailment->text);
         json.end_object().end_array();
     } else if (ailment) {

@@ -309,8 +309,11 @@ private slots:
     // What the documentation shows is of the language, as it stands or as an element of an array.
     void every_example_can_be_read() {
         MemoryFiles files;
-        Environment const variables = {
-            {"BOB_PASSWORD", "x"}, {"SHOP_PASSWORD", "x"}, {"WEB_PASSWORD", "x"}};
+        Environment const variables = {{"BOB_PASSWORD", "x"},
+                                       {"EDGE_PASSWORD", "x"},
+                                       {"ROUTE_PASSWORD", "x"},
+                                       {"SHOP_PASSWORD", "x"},
+                                       {"WEB_PASSWORD", "x"}};
         for (std::size_t i = 0; i < kBlockCount; ++i) {
             std::string const example(spec_of(static_cast<Block>(i)).example);
             std::string const text =

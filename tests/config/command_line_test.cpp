@@ -234,13 +234,11 @@ private slots:
 
     void the_help_names_every_flag_that_works_and_none_that_does_not() {
         std::string const help = usage_text(kProgram);
-        for (char const* name :
-             {"-a, --addr", "-p, --port", "-DVV", "--log_size_limit", "-js", "-sd", "-sl"}) {
+        for (char const* name : {"-a, --addr", "-p, --port", "-DVV", "--log_size_limit", "-js",
+                                 "-sd", "-sl", "--routes"}) {
             QVERIFY2(help.find(name) != std::string::npos, name);
         }
-        for (char const* name : {"--routes", "--profile"}) {
-            QVERIFY2(help.find(name) == std::string::npos, name);
-        }
+        QVERIFY(help.find("--profile") == std::string::npos);
     }
 };
 SIGNALBOX_TEST(CommandLineTest);

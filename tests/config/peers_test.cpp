@@ -89,7 +89,7 @@ private slots:
         row("leafnodes { remotes: [ {url: \"nats://x\", account: NOPE} ] }",
             "cannot find local account \"NOPE\" specified in leafnode remote");
         row("leafnodes { remotes: [ {url: \"ws://x\"} ] }",
-            "t.conf:1:23: remote leafnode \"ws://x\" belongs to WebSocket, which is not part of "
+            "t.conf:1:24: remote leafnode \"ws://x\" belongs to WebSocket, which is not part of "
             "this build yet");
         row("gateway { port: 1 }", "gateway has no name");
         row("gateway { name: \"X Y\", port: 1 }",

@@ -107,7 +107,7 @@ bool is_excepted(std::string_view path, std::string_view name) {
 bool may_be_large(std::string_view head) {
     constexpr std::array kRows = {"struct ServerSnapshot", "struct TreeRow", "struct Info",
                                   "struct Options"};
-    return holds(kRows, head);
+    return holds(kRows, head.substr(0, head.find(" :")));
 }
 
 std::string_view last_of(std::string_view name) {
