@@ -41,7 +41,7 @@ config::Options users_of_leaf_nodes(config::Options const& options) {
     theirs.authorization.timeout = named.timeout;
     // No account of theirs is one that others need not be named beside.
     theirs.no_system_account = true;
-    theirs.system_account = "-";
+    theirs.system_account.assign(1, '-');
     auto const add = [&](config::User user, std::string const& account) {
         if (account.empty() || account == account::kGlobalAccount) {
             theirs.authorization.users.push_back(std::move(user));

@@ -21,12 +21,12 @@ constexpr std::string_view kLetters =
 /// Peers cannot make us keep more places than this for one of them.
 constexpr std::int64_t kLargestPool = 256;
 
-std::string made_up_name(world::Entropy& entropy) {
-    std::string name;
-    while (name.size() < kDynamicName) {
-        name += kLetters[entropy.below(kLetters.size())];
+/// Into a name that is there, for g++ 12 misreads short texts that are handed over.
+void make_up_name(world::Entropy& entropy, std::string& name) {
+    name.resize(kDynamicName);
+    for (char& letter : name) {
+        letter = kLetters[entropy.below(kLetters.size())];
     }
-    return name;
 }
 
 /// FNV-1a, 32 bits: by which the field shares accounts out among the connections of a pool.
@@ -74,7 +74,7 @@ RouteTable::RouteTable(RouteContext& context, Hooks hooks)
                                                  : !known->second.pinned.contains(origin.account);
                }}) {
     if (name_.empty()) {
-        name_ = made_up_name(context.world.entropy());
+        make_up_name(context.world.entropy(), name_);
         dynamic_ = true;
     }
     for (auto const& account : context_.accounts.all()) {

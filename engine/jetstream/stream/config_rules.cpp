@@ -282,7 +282,7 @@ Refusal settle_transforms(StreamConfig& config) {
     }
     Republish& republish = *config.republish;
     if (republish.source.empty()) {
-        republish.source = ">";
+        republish.source.assign(1, '>');
     }
     auto const made =
         Transform::create(republish.source, republish.destination, TransformUse::Stream);
