@@ -28,6 +28,9 @@ enum class PeerParser::Verb : std::uint8_t {
 
 namespace {
 
+/// `CONNECT` and what follows it: so much of a line tells its verb.
+constexpr std::size_t kLongestVerb = 8;
+
 /// A frame with at least so much still to come is received straight into its own block.
 constexpr std::size_t kDirectReceive = 32 * 1024;
 
@@ -161,7 +164,12 @@ PeerParser::Step PeerParser::parse_from_partial() {
         auto const end = input_.find('\n');
         Bytes const piece = input_.substr(0, end == Bytes::npos ? input_.size() : end + 1);
         if (partial_.size() + piece.size() > limits_.max_line) {
-            return fail(PeerFault::LineTooLong, partial_.bytes());
+            // As of a line that came whole: what no verb begins is told first.
+            partial_.append(piece.substr(0, kLongestVerb));
+            return fail(verb_of(partial_.bytes()).verb == Verb::Unknown
+                            ? PeerFault::UnknownOperation
+                            : PeerFault::LineTooLong,
+                        partial_.bytes());
         }
         partial_.append(piece);
         input_.remove_prefix(piece.size());
@@ -258,6 +266,9 @@ bool PeerParser::is_known_here(Verb verb) const {
 PeerParser::Step PeerParser::parse_line(Bytes line, Bytes rest, std::size_t& used) {
     VerbMatch const match = verb_of(line);
     used = line.size();
+    if (match.verb == Verb::Unknown) {
+        return fail(PeerFault::UnknownOperation, line);
+    }
     if (line.size() > limits_.max_line) {
         return fail(PeerFault::LineTooLong, line);
     }

@@ -22,6 +22,16 @@
 namespace signalbox::system {
 namespace {
 
+/// Profiles and variables are those of the reference's own language.
+constexpr char kNoRuntime[] = "not there: they show the runtime of Go, which this server has not";
+
+/// As the reference says that a profile was not made: beside the data.
+monitor::Answer no_profile() {
+    JsonWriter json;
+    json.begin_object().key("profile").null().field("error", kNoRuntime).end_object();
+    return monitor::answer_whole(json.take());
+}
+
 using monitor::Layout;
 using monitor::RequestFields;
 
@@ -59,9 +69,6 @@ constexpr int kBadRequest = 400;
 constexpr int kFailed = 500;
 /// In place of an account: all of them.
 constexpr std::string_view kAll = "PING";
-
-/// Profiles and variables are those of the reference's own language.
-constexpr char kNoRuntime[] = "not there: they show the runtime of Go, which this server has not";
 
 /// The system account is asked by tools that ask for every account at once.
 constexpr RequestRates::Limits kRates{.of_connection = 10'000, .of_account = 10'000};
@@ -220,8 +227,7 @@ Result<monitor::Answer> Requests::document(Service service, RequestFields& field
         case Service::Varz:
             return monitor::varz(source, Layout::Compact);
         case Service::Profilez:
-            // As the reference says that a profile was not made: beside the data.
-            return monitor::answer_whole(concat(R"({"profile":null,"error":")", kNoRuntime, "\"}"));
+            return no_profile();
         case Service::Expvarz:
             return Error(Errc::Unavailable, kNoRuntime);
         default:

@@ -105,8 +105,9 @@ TopologyEdge::Kind kindOf(observe::TopologyLinkKind kind) {
 
 QString noticeFor(observe::Topology const& topology) {
     auto const asked = std::ranges::count_if(topology.servers, &observe::TopologyServer::asked);
-    auto const answered =
-        std::ranges::count_if(topology.servers, &observe::TopologyServer::answered);
+    auto const answered = std::ranges::count_if(
+        topology.servers,
+        [](observe::TopologyServer const& one) { return one.asked && one.answered; });
     QStringList parts;
     if (answered < asked) {
         parts << tr("%1 of %2 servers answer.").arg(answered).arg(asked);
