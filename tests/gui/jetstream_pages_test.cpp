@@ -49,6 +49,14 @@ struct Bench {
     LiveTable& table(QWidget& page, int number = 0) {
         return *page.findChildren<LiveTable*>()[number];
     }
+    LiveTable& table(QWidget& page, QString const& name) {
+        for (LiveTable* const one : page.findChildren<LiveTable*>()) {
+            if (one->accessibleName() == name) {
+                return *one;
+            }
+        }
+        qFatal("no table %s", qPrintable(name));
+    }
     QAction& action(QWidget& page, QString const& text) {
         for (QAction* const one : page.findChildren<QAction*>()) {
             if (one->text() == text) {
@@ -167,12 +175,12 @@ private slots:
 
     void a_key_that_is_written_elsewhere_changes_on_the_page() {
         KeysPage& page = bench_->page<KeysPage>("keyvalue");
-        LiveTable& keys = bench_->table(page);
+        LiveTable& keys = bench_->table(page, QStringLiteral("Keys"));
         QTRY_COMPARE_WITH_TIMEOUT(keys.model()->rowCount(), 2, kPatience);
         QTRY_COMPARE_WITH_TIMEOUT(keys.model()->index(1, 1).data().toString(),
                                   QStringLiteral("dark"), kPatience);
         keys.selectRow(1);
-        LiveTable& history = bench_->table(page, 1);
+        LiveTable& history = bench_->table(page, QStringLiteral("History of the key"));
         QTRY_COMPARE_WITH_TIMEOUT(history.model()->rowCount(), 2, kPatience);
         bench_->publish("$KV.settings.theme", "blue");
         QTRY_COMPARE_WITH_TIMEOUT(keys.model()->index(1, 1).data().toString(),
@@ -182,7 +190,7 @@ private slots:
 
     void a_deleted_key_can_be_put_back() {
         KeysPage& page = bench_->page<KeysPage>("keyvalue");
-        LiveTable& keys = bench_->table(page);
+        LiveTable& keys = bench_->table(page, QStringLiteral("Keys"));
         QTRY_COMPARE_WITH_TIMEOUT(keys.model()->index(0, 1).data().toString(), QStringLiteral("en"),
                                   kPatience);
         keys.selectRow(0);
