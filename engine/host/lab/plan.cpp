@@ -159,11 +159,11 @@ void Plan::append_gateway(std::string& out, std::size_t server) const {
         if (cluster == own.cluster) {
             continue;
         }
-        append(out, "    { name: ", cluster, ", urls: [");
+        std::vector<std::string> urls;
         for (std::size_t const peer : members(cluster)) {
-            append(out, " ", url(servers_[peer], servers_[peer].ports.gateway));
+            urls.push_back(url(servers_[peer], servers_[peer].ports.gateway));
         }
-        append(out, " ] }\n");
+        append(out, "    { name: ", cluster, ", urls: [ ", base::join(urls, ", "), " ] }\n");
     }
     append(out, "  ]\n}\n");
 }
@@ -176,11 +176,12 @@ void Plan::append_leafs(std::string& out, std::size_t server) const {
     if (own.hub.empty()) {
         return;
     }
-    append(out, "\nleafnodes {\n  remotes: [\n    { urls: [");
+    std::vector<std::string> urls;
     for (std::size_t const peer : members(own.hub)) {
-        append(out, " ", url(servers_[peer], servers_[peer].ports.leaf));
+        urls.push_back(url(servers_[peer], servers_[peer].ports.leaf));
     }
-    append(out, " ] }\n  ]\n}\n");
+    append(out, "\nleafnodes {\n  remotes: [\n    { urls: [ ", base::join(urls, ", "),
+           " ] }\n  ]\n}\n");
 }
 
 std::string Plan::configuration(std::size_t server, bool monitored) const {
