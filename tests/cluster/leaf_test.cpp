@@ -174,11 +174,11 @@ private slots:
             LeafStage::attach(options, (place + 1) % 3);
         });
         auto const open = [&] {
-            std::size_t open = 0;
+            std::size_t count = 0;
             for (std::size_t place = 0; place < 3; ++place) {
-                open += stage.leafs(place).open_count();
+                count += stage.leafs(place).open_count();
             }
-            return open;
+            return count;
         };
         QVERIFY(stage.start());
         stage.simulation().run_for(base::seconds(10));

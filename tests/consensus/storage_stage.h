@@ -189,7 +189,7 @@ public:
             world->run([&] {
                 Result<store::Load> const loaded = store.load(sequence);
                 if (!loaded.ok()) {
-                    text = "!";
+                    text.assign(1, '!');
                 } else if (auto const* const found = std::get_if<store::Found>(&loaded.value())) {
                     text = concat(found->message.subject, " ", found->message.payload);
                 } else if (auto const* const fetching =

@@ -127,7 +127,7 @@ struct ConsumerStage {
         universe.exchange().add_machine("near", "10.0.0.1");
         world.emplace(universe.simulation(), universe.exchange(), "near");
         dispatcher.emplace(world->clock(), world->entropy(), nobody_else, observation);
-        facts.name = "S";
+        facts.name.assign(1, 'S');
         stream.emplace(*world, accounts.global(), *dispatcher, std::move(facts));
         client.emplace(world->turn(), *dispatcher, accounts.global());
         open();

@@ -24,7 +24,7 @@ struct CoreStage {
         world = std::make_unique<sim::SimWorld>(universe.simulation(), universe.exchange(), "near");
         store = std::make_unique<store::MemoryStore>(world->turn(), store::Medium::Memory);
         if (config.name.empty()) {
-            config.name = "S";
+            config.name.assign(1, 'S');
         }
         if (config.subjects.empty()) {
             config.subjects = {"s.>"};

@@ -58,7 +58,7 @@ public:
                     again = true;
                     ticket = fetching->ticket;
                 } else {
-                    text = "-";
+                    text.assign(1, '-');
                 }
             });
             if (again) {
