@@ -8,7 +8,7 @@ using compress::S2Level;
 using config::CompressionMode;
 
 std::optional<CompressionMode> mode_named(std::string_view word) {
-    static constexpr std::array kModes = {
+    static constexpr CompressionMode kModes[] = {
         CompressionMode::NotSupported, CompressionMode::Off,  CompressionMode::Accept,
         CompressionMode::Uncompressed, CompressionMode::Fast, CompressionMode::Better,
         CompressionMode::Best,         CompressionMode::Auto,

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace signalbox::cluster {
@@ -29,8 +30,8 @@ constexpr Duration kOldVersionPause = base::seconds(5);
 constexpr Duration kRefusedPause = base::seconds(30);
 
 /// What servers of another JetStream domain keep for themselves.
-constexpr std::array kOfDomain = {"$JS.API.>", "$KV.>", "$OBJ.>"};
-constexpr std::array kOfServers = {"$JSC.>", "$NRG.>"};
+constexpr char const* kOfDomain[] = {"$JS.API.>", "$KV.>", "$OBJ.>"};
+constexpr char const* kOfServers[] = {"$JSC.>", "$NRG.>"};
 
 void add(std::vector<std::string>& to, std::vector<std::string> const& more) {
     to.insert(to.end(), more.begin(), more.end());
@@ -595,9 +596,9 @@ LeafRules LeafConnection::make_rules() const {
     bool const extended = account_->is_system() && theirs == jetstream.domain &&
                           (jetstream.enabled || !jetstream.domain.empty());
     if (!extended) {
-        std::vector<std::string> denied(kOfDomain.begin(), kOfDomain.end());
+        std::vector<std::string> denied(std::begin(kOfDomain), std::end(kOfDomain));
         if (account_->is_system()) {
-            denied.insert(denied.end(), kOfServers.begin(), kOfServers.end());
+            denied.insert(denied.end(), std::begin(kOfServers), std::end(kOfServers));
         }
         if (jetstream.enabled && !jetstream.domain.empty()) {
             // What is meant for this domain does not leave it.
