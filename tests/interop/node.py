@@ -2,6 +2,7 @@
 with the reference and with ours."""
 
 import difflib
+import fcntl
 import glob
 import os
 import shutil
@@ -45,19 +46,32 @@ def are_alike(title, outcomes):
 
 
 def folder(build):
-    """Where the scripts lie beside their packages, which are fetched once."""
+    """Where the scripts lie beside their packages, which are fetched once.
+
+    Several tests want them at the same time: one fetches, the others wait for it.
+    """
     if not shutil.which("node") or not shutil.which("npm"):
         broker.skip("no node or npm")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "npm")
     made = os.path.join(build, "npm")
     os.makedirs(made, exist_ok=True)
-    for path in glob.glob(os.path.join(source, "*")):
-        shutil.copy(path, made)
-    modules = os.path.join(made, "node_modules")
-    if not all(os.path.isdir(os.path.join(modules, "@nats-io", p)) for p in PACKAGES):
-        result = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-                                cwd=made, capture_output=True, text=True, timeout=120, check=False)
-        if result.returncode != 0:
-            shutil.rmtree(modules, ignore_errors=True)
-            broker.skip("npm cannot fetch the packages: " + result.stderr[-300:])
+    with open(os.path.join(made, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fill(made)
     return made
+
+
+def fill(made):
+    """Lays scripts and packages into the folder, which no one else writes meanwhile."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "npm")
+    for path in glob.glob(os.path.join(source, "*")):
+        new = os.path.join(made, "." + os.path.basename(path))
+        shutil.copy(path, new)
+        os.replace(new, os.path.join(made, os.path.basename(path)))
+    modules = os.path.join(made, "node_modules")
+    if all(os.path.isdir(os.path.join(modules, "@nats-io", p)) for p in PACKAGES):
+        return
+    result = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+                            cwd=made, capture_output=True, text=True, timeout=120, check=False)
+    if result.returncode != 0:
+        shutil.rmtree(modules, ignore_errors=True)
+        broker.skip("npm cannot fetch the packages: " + result.stderr[-300:])
