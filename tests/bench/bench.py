@@ -6,6 +6,8 @@ the median of the ratios is what counts. CPU for each message is the steady figu
 others use too. Ends with 1 when a gate is missed.
 
   bench.py [--rounds N] [--seconds S] [--only WORD] [--no-window] [--no-write]
+
+The installed server is the one in the environment's NATS_SERVER, or `nats-server`.
 """
 import argparse
 import datetime
@@ -20,10 +22,13 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import cluster_load  # noqa: E402
 import compare  # noqa: E402
+import stream_load  # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(HERE))
 BIN = os.path.join(TOP, "build", "release", "bin")
+THEIRS = os.environ.get("NATS_SERVER") or shutil.which("nats-server")
 OURS = os.path.join(BIN, "signalboxd")
 WINDOW = os.path.join(BIN, "signalbox")
 NATSLOAD = os.path.join(BIN, "natsload")
@@ -34,6 +39,7 @@ PAGE = os.path.join(TOP, "docs", "performance.md")
 CPU = ("cpu_ns_per_op", False)
 RATE = ("ops_per_s", True)
 P99 = ("lat_p99_us", False)
+SPREAD = ("spread_s", False)
 PEAK = ("server_peak_rss_mb", False)
 EACH = ("rss_per_connection_kb", False)
 WORKLOADS = [
@@ -54,22 +60,68 @@ WORKLOADS = [
     ("one to one, 64 KiB", "pubsub --size 64k", []),
     ("queue group of eight, 128 B", "queue --subs 8 --size 128", []),
 ]
-NAMES = {"cpu_ns_per_op": "CPU", "ops_per_s": "throughput", "lat_p99_us": "p99",
+CLUSTERS = [
+    ("over a route, 128 B", "pubsub --size 128", None, [(CPU, 4), (RATE, 2)]),
+    ("over a compressed route, 128 B", "pubsub --size 128", "s2_fast", [(CPU, None), (RATE, 1)]),
+]
+# Ours always syncs before it acknowledges; theirs does by the second setting.
+STREAMS = [
+    ("durable publish, 1,000 in flight, 200 B",
+     "jspub --storage file --ack-window 1000 --size 200", "", [(RATE, 1)]),
+    ("the same beside `sync_interval: always`",
+     "jspub --storage file --ack-window 1000 --size 200", "sync_interval: always", [(RATE, 20)]),
+    ("500 streams in turn, 200 B",
+     "jspub --storage file --ack-window 1000 --size 200 --streams 500", "", [(RATE, None)]),
+    ("pull by batches of 256, 128 B",
+     "jspull --storage file --messages 200000 --seconds 20", "", [(RATE, 1.5), (CPU, 2)]),
+]
+NAMES = {"cpu_ns_per_op": "CPU", "ops_per_s": "throughput", "lat_p99_us": "p99", "spread_s": "time",
          "server_peak_rss_mb": "peak memory", "rss_per_connection_kb": "memory of a connection"}
-UNITS = {"cpu_ns_per_op": "ns", "ops_per_s": "/s", "lat_p99_us": "µs",
+UNITS = {"cpu_ns_per_op": "ns", "ops_per_s": "/s", "lat_p99_us": "µs", "spread_s": "s",
          "server_peak_rss_mb": "MB", "rss_per_connection_kb": "KiB"}
 WINDOW_GATE_PERCENT = 3.0
 
 
-def measure(workload, rounds, seconds):
+def loads():
+    """What is measured: heading, how it is called, gates, and a function (program, seconds) that
+    answers the figures of one run."""
+    for heading, workload, gates in WORKLOADS:
+        yield heading, workload, gates, one_server(workload)
+    for heading, workload, compression, gates in CLUSTERS:
+        if compression is None or version_of(THEIRS) >= (2, 10):
+            yield (heading, workload + " --sub-port", gates,
+                   lambda program, seconds, w=workload, c=compression:
+                   cluster_load.over_a_route(NATSLOAD, program, w, seconds, c))
+    yield (f"{cluster_load.SUBSCRIPTIONS:,} subscriptions to a server that joins",
+           "tests/bench/cluster_load.py", [(SPREAD, 2)],
+           lambda program, _: cluster_load.spreading(program))
+    for heading, workload, sync, gates in STREAMS:
+        yield (heading, workload, gates,
+               lambda program, seconds, w=workload, s=sync:
+               stream_load.load(NATSLOAD, program, w, seconds, s if program == THEIRS else ""))
+    for count, filters in ((10_000, 0), (1_000, 20)):
+        yield (f"making {count:,} consumers" + (f" of {filters} filters" if filters else ""),
+               "tests/bench/stream_load.py", [(RATE, 2)],
+               lambda program, _, c=count, f=filters: stream_load.consumers(program, c, f))
+
+
+def one_server(workload):
+    return lambda program, seconds: compare.run_once(
+        NATSLOAD, program + " -a 127.0.0.1 -p {port}", workload,
+        [["--seconds", seconds], ["--warmup", "0.5"]])
+
+
+def version_of(program):
+    said = subprocess.run([program, "-v"], capture_output=True, text=True, check=False).stdout
+    return tuple(int(part) for part in said.strip().rpartition("v")[2].split("-")[0].split("."))
+
+
+def measure(run, rounds, seconds):
     """The results of both servers, round by round."""
-    servers = [("nats", "nats-server -a 127.0.0.1 -p {port}"),
-               ("ours", OURS + " -a 127.0.0.1 -p {port}")]
     results = {"nats": [], "ours": []}
     for _ in range(rounds):
-        for name, command in servers:
-            results[name].append(compare.run_once(
-                NATSLOAD, command, workload, [["--seconds", seconds], ["--warmup", "0.5"]]))
+        for name, program in (("nats", THEIRS), ("ours", OURS)):
+            results[name].append(run(program, seconds))
     return results
 
 
@@ -181,7 +233,7 @@ def observe_cost():
 
 
 def page(sections, window, observed, options):
-    version = subprocess.run(["nats-server", "-v"], capture_output=True, text=True).stdout.strip()
+    version = subprocess.run([THEIRS, "-v"], capture_output=True, text=True).stdout.strip()
     own = subprocess.run([OURS, "-v"], capture_output=True, text=True).stdout.strip()
     out = ["# Performance", "",
            "Written by `./dev bench`. Ratios above 1 are in our favour; each is the median of the "
@@ -225,14 +277,14 @@ def main():
     parser.add_argument("--no-window", action="store_true")
     parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md alone")
     options = parser.parse_args()
-    if shutil.which("nats-server") is None:
+    if THEIRS is None:
         sys.exit("bench: nats-server is not installed")
     missed = 0
     sections = []
-    for heading, workload, gates in WORKLOADS:
+    for heading, workload, gates, run in loads():
         if options.only not in heading and options.only not in workload:
             continue
-        results = measure(workload, options.rounds, options.seconds)
+        results = measure(run, options.rounds, options.seconds)
         rows = judge(results, gates)
         sections.append((heading, workload, rows))
         for key, theirs, ours, ratio, gate, verdict in rows:

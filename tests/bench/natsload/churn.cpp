@@ -74,7 +74,7 @@ void run_churn(Options const& options, Report& report) {
         if (!measuring && now >= measure_at) {
             measuring = true;
             batches = 0;
-            begin = sample_processes(options.server_pid);
+            begin = sample_processes(options.server_pids);
         }
         int const count = epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 100);
         for (int i = 0; i < count; ++i) {
@@ -95,7 +95,7 @@ void run_churn(Options const& options, Report& report) {
             }
         }
     }
-    const ProcessSample end = sample_processes(options.server_pid);
+    const ProcessSample end = sample_processes(options.server_pids);
     ::close(epoll);
     report.add_window(begin, end, static_cast<double>(batches) * kBatch * 2);
 }

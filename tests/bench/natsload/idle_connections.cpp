@@ -60,7 +60,7 @@ void run_idle_connections(Options const& options, Report& report) {
         sockets.push_back(fd);
     };
 
-    const ProcessSample begin = sample_processes(options.server_pid);
+    const ProcessSample begin = sample_processes(options.server_pids);
     for (int i = 0; i < kConcurrent && i < options.connections; ++i)
         open_next();
     int established = 0;
@@ -96,9 +96,9 @@ void run_idle_connections(Options const& options, Report& report) {
             }
         }
     }
-    const ProcessSample opened = sample_processes(options.server_pid);
+    const ProcessSample opened = sample_processes(options.server_pids);
     std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds));
-    const ProcessSample held = sample_processes(options.server_pid);
+    const ProcessSample held = sample_processes(options.server_pids);
     for (int fd : sockets)
         ::close(fd);
     ::close(epoll);

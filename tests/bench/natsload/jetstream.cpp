@@ -70,13 +70,30 @@ private:
     std::uint64_t requests_ = 0;
 };
 
-void recreate_stream(ApiClient& api, Options const& options) {
-    api.request("$JS.API.STREAM.DELETE." + options.stream, "");
-    api.must_succeed(
-        "$JS.API.STREAM.CREATE." + options.stream,
-        R"({"name":")" + options.stream + R"(","subjects":[")" + options.subject +
-            R"(.>"],"retention":"limits","max_consumers":-1,"max_msgs":-1,"max_bytes":-1,"max_age":0,"storage":")" +
-            options.storage + R"(","num_replicas":1,"discard":"old"})");
+// Where stream `index` keeps what is published below.
+std::string subject_of(Options const& options, int index) {
+    return options.subject + ".s" + std::to_string(index);
+}
+
+std::string name_of(Options const& options, int index) {
+    return index == 0 ? options.stream : options.stream + std::to_string(index);
+}
+
+void delete_streams(ApiClient& api, Options const& options) {
+    for (int i = 0; i < options.streams; ++i)
+        api.request("$JS.API.STREAM.DELETE." + name_of(options, i), "");
+}
+
+void recreate_streams(ApiClient& api, Options const& options) {
+    delete_streams(api, options);
+    for (int i = 0; i < options.streams; ++i) {
+        std::string const name = name_of(options, i);
+        api.must_succeed(
+            "$JS.API.STREAM.CREATE." + name,
+            R"({"name":")" + name + R"(","subjects":[")" + subject_of(options, i) +
+                R"(.>"],"retention":"limits","max_consumers":-1,"max_msgs":-1,"max_bytes":-1,"max_age":0,"storage":")" +
+                options.storage + R"(","num_replicas":1,"discard":"old"})");
+    }
 }
 
 struct JetStreamPublisher {
@@ -106,8 +123,10 @@ public:
             publisher->connection.write_all("SUB " + inbox + "* 1\r\n");
             publisher->connection.barrier();
             for (int frame = 0; frame < options.ack_window; ++frame) {
-                append_publish(publisher->frames, options.subject + ".p" + std::to_string(i),
-                               inbox + std::to_string(frame), headers, payload);
+                append_publish(
+                    publisher->frames,
+                    subject_of(options, frame % options.streams) + ".p" + std::to_string(i),
+                    inbox + std::to_string(frame), headers, payload);
                 publisher->frame_ends.push_back(publisher->frames.size());
             }
             publisher->sent_at.resize(static_cast<std::size_t>(options.ack_window));
@@ -237,7 +256,7 @@ struct Puller {
 
 void run_jet_stream_publish(Options const& options, Report& report) {
     ApiClient api(options);
-    recreate_stream(api, options);
+    recreate_streams(api, options);
     PublishLoad load(options);
     const std::int64_t measure_at =
         now_nanos() + static_cast<std::int64_t>(options.warmup_seconds * 1e9);
@@ -251,15 +270,15 @@ void run_jet_stream_publish(Options const& options, Report& report) {
             measuring = true;
             load.latencies().clear();
             acknowledged_before = load.acknowledged();
-            begin = sample_processes(options.server_pid);
+            begin = sample_processes(options.server_pids);
         }
         if (now < end_at)
             return true;
         acknowledged_after = load.acknowledged();
-        end = sample_processes(options.server_pid);
+        end = sample_processes(options.server_pids);
         return false;
     });
-    api.request("$JS.API.STREAM.DELETE." + options.stream, "");
+    delete_streams(api, options);
     report.add("storage", options.storage);
     report.add_window(begin, end, static_cast<double>(acknowledged_after - acknowledged_before));
     report.add_latencies(load.latencies());
@@ -267,7 +286,7 @@ void run_jet_stream_publish(Options const& options, Report& report) {
 
 void run_jet_stream_pull(Options const& options, Report& report) {
     ApiClient api(options);
-    recreate_stream(api, options);
+    recreate_streams(api, options);
     PublishLoad(options).run(static_cast<std::uint64_t>(options.messages), [] { return true; });
     const std::string consumer = "PULL";
     api.must_succeed(
@@ -308,7 +327,7 @@ void run_jet_stream_pull(Options const& options, Report& report) {
 
     bool const acknowledge = options.ack_policy != "none";
     bool const acknowledge_each = options.ack_policy == "explicit";
-    const ProcessSample begin = sample_processes(options.server_pid);
+    const ProcessSample begin = sample_processes(options.server_pids);
     const std::int64_t end_at = now_nanos() + static_cast<std::int64_t>(options.seconds * 1e9);
     std::int64_t delivered = 0;
     for (auto& puller : pullers)
@@ -348,9 +367,9 @@ void run_jet_stream_pull(Options const& options, Report& report) {
     }
     for (auto& puller : pullers)
         puller->connection.write_all("PING\r\n");  // acknowledgements are on their way
-    const ProcessSample end = sample_processes(options.server_pid);
+    const ProcessSample end = sample_processes(options.server_pids);
     ::close(epoll);
-    api.request("$JS.API.STREAM.DELETE." + options.stream, "");
+    delete_streams(api, options);
     report.add("storage", options.storage);
     report.add_window(begin, end, static_cast<double>(delivered));
 }

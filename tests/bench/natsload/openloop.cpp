@@ -78,11 +78,11 @@ void run_open_loop(Options const& options, Report& report) {
         std::int64_t now = now_nanos();
         if (!measuring && now >= measure_at) {
             measuring = true;
-            begin = sample_processes(options.server_pid);
+            begin = sample_processes(options.server_pids);
         }
         if (!ended && now >= end_at) {
             ended = true;
-            end = sample_processes(options.server_pid);
+            end = sample_processes(options.server_pids);
         }
         if (ended && (received >= sent * static_cast<std::uint64_t>(options.subscribers) ||
                       now > give_up_at))

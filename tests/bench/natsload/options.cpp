@@ -44,6 +44,14 @@ std::function<void(std::string const&)> on(bool& target) {
     return [&target](std::string const&) { target = true; };
 }
 
+std::function<void(std::string const&)> another(std::vector<int>& targets) {
+    return [&targets](std::string const& text) {
+        int target = 0;
+        number(target)(text);
+        targets.push_back(target);
+    };
+}
+
 constexpr char const* kModes =
     "  pub       publishers only, no subscriber (server's inbound cost)\n"
     "  pubsub    P publishers x S subscribers on one subject (fan-out)\n"
@@ -64,7 +72,10 @@ Options parse_options(int argc, char** argv) {
     const std::vector<Flag> flags = {
         {"--host", "server address (default 127.0.0.1)", true, text(options.host)},
         {"--port", "server port (default 4222)", true, number(options.port)},
-        {"--pid", "server process to read CPU and memory of", true, number(options.server_pid)},
+        {"--sub-port", "pubsub, pairs, queue, wild: port of the server that subscribers connect to",
+         true, number(options.subscriber_port)},
+        {"--pid", "server process to read CPU and memory of; again for each further one", true,
+         another(options.server_pids)},
         {"--tls", "use TLS, without verifying the certificate", false, on(options.tls)},
         {"--user", "user name", true, text(options.user)},
         {"--pass", "password", true, text(options.password)},
@@ -89,6 +100,8 @@ Options parse_options(int argc, char** argv) {
          number(options.outstanding)},
         {"--conns", "conns: connections to open (default 1000)", true, number(options.connections)},
         {"--stream", "jspub, jspull: stream name", true, text(options.stream)},
+        {"--streams", "jspub: streams that are written in turn (default 1)", true,
+         number(options.streams)},
         {"--storage", "jspub, jspull: memory or file", true, text(options.storage)},
         {"--ack-window", "jspub: unacknowledged messages per publisher", true,
          number(options.ack_window)},
@@ -96,6 +109,8 @@ Options parse_options(int argc, char** argv) {
         {"--messages", "jspull: messages stored first (default 200000)", true,
          number(options.messages)},
         {"--ack", "jspull: explicit, all or none", true, text(options.ack_policy)},
+        {"--settle", "with --sub-port: seconds for interest to spread (default 0.5)", true,
+         number(options.settle_seconds)},
         {"--warmup", "seconds before measuring (default 0.5)", true,
          number(options.warmup_seconds)},
         {"--seconds", "seconds measured (default 3)", true, number(options.seconds)},

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace natsload {
 
@@ -12,7 +13,8 @@ struct Options {
     // Where the server is.
     std::string host = "127.0.0.1";
     std::uint16_t port = 4222;
-    int server_pid = 0;  // 0: server CPU and memory are not sampled
+    std::uint16_t subscriber_port = 0;  // where subscribers connect to; 0: as the others
+    std::vector<int> server_pids;       // their CPU and memory are added up; none: not sampled
     bool tls = false;
     std::string user;
     std::string password;
@@ -33,6 +35,7 @@ struct Options {
 
     // JetStream.
     std::string stream = "LOAD";
+    int streams = 1;  // jspub: written in turn
     std::string storage = "memory";
     int ack_window = 256;             // jspub: unacknowledged messages per publisher
     int fetch_batch = 256;            // jspull
@@ -40,6 +43,7 @@ struct Options {
     std::string ack_policy = "explicit";
 
     // How the measurement runs.
+    double settle_seconds = 0.5;  // with subscriber_port: for interest to reach the other server
     double warmup_seconds = 0.5;
     double seconds = 3.0;
     int threads = 1;

@@ -33,8 +33,8 @@ void read_stat(int pid, ProcessSample& sample) {
     double user_ticks = 0, system_ticks = 0;
     fields >> user_ticks >> system_ticks;
     double const ticks_per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
-    sample.server_user_seconds = user_ticks / ticks_per_second;
-    sample.server_system_seconds = system_ticks / ticks_per_second;
+    sample.server_user_seconds += user_ticks / ticks_per_second;
+    sample.server_system_seconds += system_ticks / ticks_per_second;
 }
 
 void read_status(int pid, ProcessSample& sample) {
@@ -43,9 +43,9 @@ void read_status(int pid, ProcessSample& sample) {
     while (std::getline(file, line)) {
         long long value = 0;
         if (std::sscanf(line.c_str(), "VmRSS: %lld kB", &value) == 1)
-            sample.rss_bytes = value * 1024;
+            sample.rss_bytes += value * 1024;
         else if (std::sscanf(line.c_str(), "VmHWM: %lld kB", &value) == 1)
-            sample.peak_rss_bytes = value * 1024;
+            sample.peak_rss_bytes += value * 1024;
     }
 }
 
@@ -55,14 +55,14 @@ std::int64_t now_nanos() {
     return read_clock(CLOCK_MONOTONIC);
 }
 
-ProcessSample sample_processes(int server_pid) {
+ProcessSample sample_processes(std::vector<int> const& server_pids) {
     ProcessSample sample;
-    if (server_pid > 0) {
+    for (int const pid : server_pids) {
         clockid_t clock{};
-        if (clock_getcpuclockid(server_pid, &clock) == 0)
-            sample.server_cpu_nanos = read_clock(clock);
-        read_stat(server_pid, sample);
-        read_status(server_pid, sample);
+        if (clock_getcpuclockid(pid, &clock) == 0)
+            sample.server_cpu_nanos += read_clock(clock);
+        read_stat(pid, sample);
+        read_status(pid, sample);
     }
     sample.own_cpu_nanos = read_clock(CLOCK_PROCESS_CPUTIME_ID);
     sample.wall_nanos = now_nanos();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace natsload {
 
@@ -17,7 +18,7 @@ struct ProcessSample {
     std::int64_t own_cpu_nanos = 0;
 };
 
-// Samples now. With server_pid 0 the server's fields stay zero.
-ProcessSample sample_processes(int server_pid);
+// Samples now. The servers' fields are sums over all of them.
+ProcessSample sample_processes(std::vector<int> const& server_pids);
 
 }  // namespace natsload

@@ -123,11 +123,11 @@ void run_roundtrip(Options const& options, Report& report) {
         }
         if (!measuring && now >= measure_at) {
             measuring = true;
-            begin = sample_processes(options.server_pid);
+            begin = sample_processes(options.server_pids);
             completed = 0;
         }
     }
-    const ProcessSample end = sample_processes(options.server_pid);
+    const ProcessSample end = sample_processes(options.server_pids);
     ::close(epoll);
     report.add_window(begin, end, static_cast<double>(completed));
     report.add_latencies(latencies);

@@ -221,7 +221,10 @@ public:
 
     void add_subscriber(std::string const& subscriptions) {
         auto subscriber = std::make_unique<Subscriber>();
-        subscriber->connection = Connection::open(options_);
+        Options there = options_;
+        if (options_.subscriber_port != 0)
+            there.port = options_.subscriber_port;
+        subscriber->connection = Connection::open(there);
         subscriber->connection.set_blocking(true);
         subscriber->connection.write_all(subscriptions);
         subscriber->connection.barrier();
@@ -426,6 +429,9 @@ void run_throughput(Options const& options, Report& report) {
                 i % workers.size() % std::max<std::size_t>(1, workers.size() / 2)]
             ->add_subscriber(plan.subscribers[i]);
     }
+    // Only the subscribers' own server has confirmed so far what they want.
+    if (options.subscriber_port != 0)
+        sleep_seconds(options.settle_seconds);
     for (std::size_t i = 0; i < plan.publishers.size(); ++i) {
         workers[i % std::max<std::size_t>(1, workers.size() / 2)]->add_publisher(
             plan.publishers[i]);
@@ -438,11 +444,11 @@ void run_throughput(Options const& options, Report& report) {
     sleep_seconds(options.warmup_seconds);
     const std::uint64_t published_before = shared.published;
     const std::uint64_t received_before = shared.received;
-    const ProcessSample begin = sample_processes(options.server_pid);
+    const ProcessSample begin = sample_processes(options.server_pids);
     sleep_seconds(options.seconds);
     const std::uint64_t published_after = shared.published;
     const std::uint64_t received_after = shared.received;
-    const ProcessSample end = sample_processes(options.server_pid);
+    const ProcessSample end = sample_processes(options.server_pids);
 
     // Every publisher's PONG, then every delivery; give up after two idle seconds.
     shared.stop_publishing = true;
