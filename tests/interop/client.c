@@ -1,7 +1,8 @@
 /* One scenario of the C client against the server at NATS_URL: what scenarios.mjs is for the other.
  * Prints what happened, without anything that differs from run to run. */
 
-#include <nats/nats.h>
+#include "client.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,7 @@
 
 static char const* url;
 
-/* Ends the run with what went wrong. */
-static void must(natsStatus status, char const* what) {
+void must(natsStatus status, char const* what) {
     if (status != NATS_OK) {
         printf("%s: %s\n", what, natsStatus_GetText(status));
         exit(1);
@@ -32,11 +32,11 @@ typedef struct {
 
 static void on_reconnected(natsConnection* nc, void* closure) {
     (void)nc;
-    *(volatile int*)closure += 1;
+    *(int volatile*)closure += 1;
 }
 
-static volatile int reconnected = 0;
-static volatile int closed = 0;
+static int volatile reconnected = 0;
+static int volatile closed = 0;
 
 static natsStatus try_open(natsConnection** nc, Settings settings) {
     natsOptions* options = NULL;
@@ -77,7 +77,7 @@ static natsConnection* open_with(Settings settings) {
     return nc;
 }
 
-static natsConnection* open_plain(void) {
+natsConnection* open_plain(void) {
     return open_with((Settings){.reconnects = true});
 }
 
@@ -118,7 +118,7 @@ static int count_all(natsSubscription* sub) {
     return count;
 }
 
-static void close_all(natsConnection* nc) {
+void close_all(natsConnection* nc) {
     natsConnection_Close(nc);
     natsConnection_Destroy(nc);
 }
@@ -236,10 +236,10 @@ static void requests(void) {
     must(natsConnection_RequestString(&reply, asker, "double", "21", 2000), "request");
     printf("answer %.*s\n", natsMsg_GetDataLength(reply), natsMsg_GetData(reply));
     natsMsg_Destroy(reply);
-    printf("nobody: %s\n", natsStatus_GetText(
-                               natsConnection_RequestString(&reply, asker, "nobody", "", 2000)));
-    printf("silent: %s\n", natsStatus_GetText(
-                               natsConnection_RequestString(&reply, asker, "silent", "", 200)));
+    printf("nobody: %s\n",
+           natsStatus_GetText(natsConnection_RequestString(&reply, asker, "nobody", "", 2000)));
+    printf("silent: %s\n",
+           natsStatus_GetText(natsConnection_RequestString(&reply, asker, "silent", "", 200)));
     natsSubscription_Destroy(silent);
     natsSubscription_Destroy(sub);
     close_all(asker);
@@ -301,7 +301,7 @@ static void no_echo(void) {
     close_all(other);
 }
 
-static volatile int drained = 0;
+static int volatile drained = 0;
 
 static void on_drained(natsConnection* nc, natsSubscription* sub, natsMsg* msg, void* closure) {
     (void)nc;
@@ -388,8 +388,8 @@ static void tls(void) {
     print_attempt("again", (Settings){.secure = true, .shows_certificate = true});
     natsStatus const without = try_open(&nc, (Settings){.secure = true});
     printf("without a certificate: %d\n", without != NATS_OK);
-    natsStatus const strange = try_open(
-        &nc, (Settings){.secure = true, .shows_certificate = true, .trusts_nobody = true});
+    natsStatus const strange =
+        try_open(&nc, (Settings){.secure = true, .shows_certificate = true, .trusts_nobody = true});
     printf("trusting nobody: %d\n", strange != NATS_OK);
 }
 
@@ -444,6 +444,10 @@ int main(int argc, char** argv) {
         {"tls", tls},
         {"reconnecting", reconnecting},
         {"stopping", stopping},
+        {"streams", streams},
+        {"pulling", pulling},
+        {"pushing", pushing},
+        {"key_value", key_value},
     };
     url = getenv("NATS_URL");
     for (size_t i = 0; argc == 2 && i < sizeof scenarios / sizeof *scenarios; ++i) {

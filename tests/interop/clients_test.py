@@ -91,6 +91,14 @@ SCENARIOS = [
     ("stopping", ""),
     ("tls", "tls"),
 ]
+# Of the C client alone: the other's are in consumers_test.py.
+STREAMS = 'jetstream { store_dir: "@store" }\n'
+STREAM_SCENARIOS = [
+    ("streams", STREAMS),
+    ("pulling", STREAMS),
+    ("pushing", STREAMS),
+    ("key_value", STREAMS),
+]
 # Of the node client alone.
 MORE_SCENARIOS = [
     ("accounts", ACCOUNTS),
@@ -156,7 +164,8 @@ def compare(command, folder, scenarios, tls):
         outcomes = []
         for binary in (broker.reference(), broker.OURS):
             text = tls.configs.get(config, config) if tls else config
-            with broker.Broker(binary, text, http=False) as server:
+            with tempfile.TemporaryDirectory(prefix="interop-store-") as store, \
+                    broker.Broker(binary, text.replace("@store", store), http=False) as server:
                 outcomes.append(run(command + [name], folder, server,
                                     tls.environment if tls else {}))
         if outcomes[0] == outcomes[1] and outcomes[0][-1] == "exit 0" and len(outcomes[0]) > 1:
@@ -180,7 +189,7 @@ def main():
             failed = compare(["node", "scenarios.mjs"], folder,
                              SCENARIOS + IDENTITIES + MORE_SCENARIOS, tls)
         else:
-            failed = compare([sys.argv[2]], None, SCENARIOS, tls)
+            failed = compare([sys.argv[2]], None, SCENARIOS + STREAM_SCENARIOS, tls)
     sys.exit(1 if failed else 0)
 
 
