@@ -19,10 +19,6 @@ using message::Subscription;
 
 namespace {
 
-std::string key_of(std::string_view filter, std::string_view queue) {
-    return queue.empty() ? std::string(filter) : concat(filter, ' ', queue);
-}
-
 /// Replies by which who asked is found before the other cluster knows what is listened to here.
 bool needs_way_back(std::string_view reply) {
     return !reply.empty() && !reply.starts_with(kGatewayReplies) && !reply.starts_with(kAckPrefix);
@@ -34,14 +30,14 @@ GatewayRecipient::GatewayRecipient(GatewayConnection& connection, account::Accou
     : connection_(connection), account_(account), writer_(connection.peer(), account.name()) {}
 
 GatewayRecipient::~GatewayRecipient() {
-    for (auto const& [key, subscription] : subscriptions_) {
+    for (Subscription* const subscription : subscriptions_.all()) {
         connection_.dispatcher().unsubscribe(account_, *subscription);
     }
 }
 
 void GatewayRecipient::add(std::string_view filter, std::string_view queue) {
-    std::string key = key_of(filter, queue);
-    if (subscriptions_.contains(key)) {
+    SubscriptionSet::Key const key{filter, queue};
+    if (subscriptions_.find(key, SubscriptionSet::kAny) != nullptr) {
         return;
     }
     Subscription& kept =
@@ -50,17 +46,14 @@ void GatewayRecipient::add(std::string_view filter, std::string_view queue) {
                                                       .filter = std::string(filter),
                                                       .queue = std::string(queue),
                                                       .sid = connection_.gateway_name()});
-    subscriptions_.emplace(std::move(key), &kept);
+    subscriptions_.insert(key, kept);
     queue_count_ += queue.empty() ? 0 : 1;
 }
 
 void GatewayRecipient::remove(std::string_view filter, std::string_view queue) {
-    auto const found = subscriptions_.find(key_of(filter, queue));
-    if (found != subscriptions_.end()) {
-        Subscription& subscription = *found->second;
-        subscriptions_.erase(found);
+    if (Subscription* const gone = subscriptions_.take({filter, queue}, SubscriptionSet::kAny)) {
         queue_count_ -= queue.empty() ? 0 : 1;
-        connection_.dispatcher().unsubscribe(account_, subscription);
+        connection_.dispatcher().unsubscribe(account_, *gone);
     }
 }
 

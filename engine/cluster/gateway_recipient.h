@@ -1,13 +1,11 @@
 #pragma once
 
 #include "engine/account/account.h"
-#include "engine/base/hash.h"
 #include "engine/cluster/message_writer.h"
+#include "engine/cluster/subscription_set.h"
 #include "engine/dispatch/dispatcher.h"
 
-#include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace signalbox::cluster {
 
@@ -48,9 +46,7 @@ private:
     GatewayConnection& connection_;
     account::Account& account_;
     MessageWriter writer_;
-    /// By filter and queue group, with a blank between.
-    std::unordered_map<std::string, message::Subscription*, base::TextHash, std::equal_to<>>
-        subscriptions_;
+    SubscriptionSet subscriptions_;
     std::size_t queue_count_ = 0;
 };
 

@@ -17,15 +17,15 @@ LeafRecipient::LeafRecipient(LeafConnection& connection, account::Account& accou
       writer_(connection.peer(), {}) {}
 
 LeafRecipient::~LeafRecipient() {
-    for (Subscription* const subscription : subscriptions_) {
+    for (Subscription* const subscription : subscriptions_.all()) {
         connection_.dispatcher().unsubscribe(account_, *subscription);
     }
 }
 
 void LeafRecipient::add(protocol::PeerInterest const& interest) {
-    auto const found = subscriptions_.find(Key{interest.filter, interest.queue});
-    if (found != subscriptions_.end()) {
-        account_.reweigh(**found, interest.weight);
+    SubscriptionSet::Key const key{interest.filter, interest.queue};
+    if (Subscription* const known = subscriptions_.find(key, SubscriptionSet::kAny)) {
+        account_.reweigh(*known, interest.weight);
         return;
     }
     Subscription& kept = connection_.dispatcher().subscribe(
@@ -35,15 +35,13 @@ void LeafRecipient::add(protocol::PeerInterest const& interest) {
                    .queue = std::string(interest.queue),
                    .sid = cluster_,
                    .weight = interest.queue.empty() ? 1 : interest.weight});
-    subscriptions_.insert(&kept);
+    subscriptions_.insert(key, kept);
 }
 
 void LeafRecipient::remove(protocol::PeerInterest const& interest) {
-    auto const found = subscriptions_.find(Key{interest.filter, interest.queue});
-    if (found != subscriptions_.end()) {
-        Subscription& subscription = **found;
-        subscriptions_.erase(found);
-        connection_.dispatcher().unsubscribe(account_, subscription);
+    if (Subscription* const gone =
+            subscriptions_.take({interest.filter, interest.queue}, SubscriptionSet::kAny)) {
+        connection_.dispatcher().unsubscribe(account_, *gone);
     }
 }
 

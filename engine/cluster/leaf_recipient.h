@@ -1,14 +1,13 @@
 #pragma once
 
 #include "engine/account/account.h"
-#include "engine/base/hash.h"
 #include "engine/cluster/message_writer.h"
+#include "engine/cluster/subscription_set.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/protocol/peer_op.h"
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 namespace signalbox::cluster {
 
@@ -35,9 +34,7 @@ public:
 
     template <class Visit>
     void for_each(Visit visit) const {
-        for (message::Subscription const* const subscription : subscriptions_) {
-            visit(*subscription);
-        }
+        subscriptions_.for_each(visit);
     }
 
     // message::Recipient
@@ -48,36 +45,12 @@ public:
     void finish(message::Subscription&) override {}
 
 private:
-    struct Key {
-        std::string_view filter;
-        std::string_view queue;
-    };
-    static Key key_of(message::Subscription const* of) { return {of->filter, of->queue}; }
-    static Key key_of(Key const& key) { return key; }
-    struct Hash {
-        using is_transparent = void;
-        template <class T>
-        std::size_t operator()(T const& of) const {
-            Key const key = key_of(of);
-            return base::hash_of(key.queue, base::hash_of(key.filter, 0));
-        }
-    };
-    struct Equal {
-        using is_transparent = void;
-        template <class A, class B>
-        bool operator()(A const& a, B const& b) const {
-            Key const x = key_of(a);
-            Key const y = key_of(b);
-            return x.filter == y.filter && x.queue == y.queue;
-        }
-    };
-
     LeafConnection& connection_;
     account::Account& account_;
     message::SubscriptionKind kind_;
     std::string cluster_;
     MessageWriter writer_;
-    std::unordered_set<message::Subscription*, Hash, Equal> subscriptions_;
+    SubscriptionSet subscriptions_;
 };
 
 }  // namespace signalbox::cluster

@@ -7,6 +7,14 @@ namespace signalbox::cluster {
 using message::Subscription;
 using message::SubscriptionKind;
 
+namespace {
+
+SubscriptionSet::Key key_of(protocol::PeerInterest const& interest) {
+    return {.filter = interest.filter, .queue = interest.queue, .by_leaf = interest.by_leaf};
+}
+
+}  // namespace
+
 RouteRecipient::RouteRecipient(RouteConnection& connection, dispatch::Dispatcher& dispatcher,
                                account::Account& account)
     : connection_(connection),
@@ -15,19 +23,17 @@ RouteRecipient::RouteRecipient(RouteConnection& connection, dispatch::Dispatcher
       writer_(connection.peer(), account.name()) {}
 
 RouteRecipient::~RouteRecipient() {
-    for (Subscription* const subscription : subscriptions_) {
+    for (Subscription* const subscription : subscriptions_.all()) {
         dispatcher_.unsubscribe(account_, *subscription);
     }
 }
 
 void RouteRecipient::add(protocol::PeerInterest const& interest) {
-    auto const [first, last] =
-        subscriptions_.equal_range(Key{interest.by_leaf, interest.filter, interest.queue});
-    for (auto at = first; at != last; ++at) {
-        if ((*at)->sid == interest.origin) {
-            account_.reweigh(**at, interest.weight);
-            return;
-        }
+    Subscription* const known = subscriptions_.find(
+        key_of(interest), [&](Subscription const& of) { return of.sid == interest.origin; });
+    if (known != nullptr) {
+        account_.reweigh(*known, interest.weight);
+        return;
     }
     Subscription& kept = dispatcher_.subscribe(account_, {.recipient = this,
                                                           .kind = SubscriptionKind::Routed,
@@ -35,31 +41,29 @@ void RouteRecipient::add(protocol::PeerInterest const& interest) {
                                                           .queue = std::string(interest.queue),
                                                           .sid = std::string(interest.origin),
                                                           .weight = interest.weight});
-    subscriptions_.insert(&kept);
+    subscriptions_.insert(key_of(interest), kept);
 }
 
+/// Of leaf nodes before 2.10.23 a removal does not name the cluster.
 void RouteRecipient::remove(protocol::PeerInterest const& interest) {
-    auto const [first, last] =
-        subscriptions_.equal_range(Key{interest.by_leaf, interest.filter, interest.queue});
-    for (auto at = first; at != last; ++at) {
-        if (interest.origin.empty() || (*at)->sid == interest.origin) {
-            Subscription& subscription = **at;
-            subscriptions_.erase(at);
-            dispatcher_.unsubscribe(account_, subscription);
-            return;
-        }
+    Subscription* const gone = subscriptions_.take(key_of(interest), [&](Subscription const& of) {
+        return of.sid.empty() != interest.by_leaf &&
+               (interest.origin.empty() || of.sid == interest.origin);
+    });
+    if (gone != nullptr) {
+        dispatcher_.unsubscribe(account_, *gone);
     }
 }
 
 void RouteRecipient::keep_only(std::function<bool(Subscription const&)> const& stays) {
-    for (auto at = subscriptions_.begin(); at != subscriptions_.end();) {
-        Subscription& subscription = **at;
-        if (stays(subscription)) {
-            ++at;
-            continue;
+    for (Subscription* const subscription : subscriptions_.all()) {
+        if (!stays(*subscription)) {
+            remove({.by_leaf = !subscription->sid.empty(),
+                    .origin = subscription->sid,
+                    .account = {},
+                    .filter = subscription->filter,
+                    .queue = subscription->queue});
         }
-        at = subscriptions_.erase(at);
-        dispatcher_.unsubscribe(account_, subscription);
     }
 }
 

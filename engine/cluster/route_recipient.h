@@ -1,14 +1,13 @@
 #pragma once
 
 #include "engine/account/account.h"
-#include "engine/base/hash.h"
 #include "engine/cluster/message_writer.h"
+#include "engine/cluster/subscription_set.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/protocol/peer_op.h"
 
 #include <functional>
 #include <string_view>
-#include <unordered_set>
 
 namespace signalbox::cluster {
 
@@ -39,9 +38,7 @@ public:
 
     template <class Visit>
     void for_each(Visit visit) const {
-        for (message::Subscription const* const subscription : subscriptions_) {
-            visit(*subscription);
-        }
+        subscriptions_.for_each(visit);
     }
 
     // message::Recipient
@@ -55,39 +52,11 @@ public:
     void finish(message::Subscription&) override {}
 
 private:
-    /// By what a removal says: of leaf nodes before 2.10.23 it does not name their cluster.
-    struct Key {
-        bool by_leaf;
-        std::string_view filter;
-        std::string_view queue;
-    };
-    static Key key_of(message::Subscription const* of) {
-        return {!of->sid.empty(), of->filter, of->queue};
-    }
-    static Key key_of(Key const& key) { return key; }
-    struct Hash {
-        using is_transparent = void;
-        template <class T>
-        std::size_t operator()(T const& of) const {
-            Key const key = key_of(of);
-            return base::hash_of(key.queue, base::hash_of(key.filter, key.by_leaf ? 1 : 0));
-        }
-    };
-    struct Equal {
-        using is_transparent = void;
-        template <class A, class B>
-        bool operator()(A const& a, B const& b) const {
-            Key const x = key_of(a);
-            Key const y = key_of(b);
-            return x.by_leaf == y.by_leaf && x.filter == y.filter && x.queue == y.queue;
-        }
-    };
-
     RouteConnection& connection_;
     dispatch::Dispatcher& dispatcher_;
     account::Account& account_;
     MessageWriter writer_;
-    std::unordered_multiset<message::Subscription*, Hash, Equal> subscriptions_;
+    SubscriptionSet subscriptions_;
 };
 
 }  // namespace signalbox::cluster

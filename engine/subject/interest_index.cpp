@@ -41,7 +41,7 @@ Interest::QueueGroup& Interest::group(std::string_view name) {
 }
 
 InterestIndex::InterestIndex(std::uint64_t seed)
-    : seed_(seed), nodes_(1), edges_(kFirstEdges, kNone), generations_(kGenerations, 0) {}
+    : seed_(seed), nodes_(1), edges_(kFirstEdges), generations_(kGenerations, 0) {}
 
 void InterestIndex::insert(Filter filter, std::string_view queue_group, Interest::Member member) {
     NodeIndex at = 0;
@@ -155,17 +155,20 @@ std::uint32_t InterestIndex::generation_slot(PublishSubject subject) {
                                       (kGenerations - 1));
 }
 
-std::uint64_t InterestIndex::edge_hash(NodeIndex parent, std::string_view token) const {
-    return base::hash_of(token, seed_ + parent);
+InterestIndex::EdgeHash InterestIndex::edge_hash(NodeIndex parent, std::string_view token) const {
+    return static_cast<EdgeHash>(base::hash_of(token, seed_ + parent));
 }
 
 InterestIndex::NodeIndex InterestIndex::find_edge(NodeIndex parent, std::string_view token,
-                                                  std::uint64_t hash) const {
+                                                  EdgeHash hash) const {
     std::size_t const mask = edges_.size() - 1;
-    for (std::size_t at = hash & mask; edges_[at] != kNone; at = (at + 1) & mask) {
-        Node const& node = nodes_[edges_[at]];
-        if (node.edge_hash == hash && node.parent == parent && node.token == token) {
-            return edges_[at];
+    for (std::size_t at = hash & mask; edges_[at].child != kNone; at = (at + 1) & mask) {
+        if (edges_[at].hash != hash) {
+            continue;
+        }
+        Node const& node = nodes_[edges_[at].child];
+        if (node.parent == parent && node.token == token) {
+            return edges_[at].child;
         }
     }
     return kNone;
@@ -201,45 +204,44 @@ InterestIndex::NodeIndex InterestIndex::add_child(NodeIndex parent, std::string_
         if ((edge_count_ + 1) * 2 > edges_.size()) {
             grow_edges();
         }
-        insert_edge(child);
+        insert_edge({node.edge_hash, child});
         ++edge_count_;
     }
     return child;
 }
 
-void InterestIndex::insert_edge(NodeIndex child) {
+void InterestIndex::insert_edge(Edge edge) {
     std::size_t const mask = edges_.size() - 1;
-    std::size_t at = nodes_[child].edge_hash & mask;
-    while (edges_[at] != kNone) {
+    std::size_t at = edge.hash & mask;
+    while (edges_[at].child != kNone) {
         at = (at + 1) & mask;
     }
-    edges_[at] = child;
+    edges_[at] = edge;
 }
 
 void InterestIndex::erase_edge(NodeIndex child) {
     std::size_t const mask = edges_.size() - 1;
     std::size_t hole = nodes_[child].edge_hash & mask;
-    while (edges_[hole] != child) {
+    while (edges_[hole].child != child) {
         hole = (hole + 1) & mask;
     }
     // Close the hole: move back each follower that a search would otherwise no longer reach.
-    for (std::size_t at = (hole + 1) & mask; edges_[at] != kNone; at = (at + 1) & mask) {
-        std::size_t const home = nodes_[edges_[at]].edge_hash & mask;
+    for (std::size_t at = (hole + 1) & mask; edges_[at].child != kNone; at = (at + 1) & mask) {
+        std::size_t const home = edges_[at].hash & mask;
         if (((at - home) & mask) >= ((at - hole) & mask)) {
             edges_[hole] = edges_[at];
             hole = at;
         }
     }
-    edges_[hole] = kNone;
+    edges_[hole] = Edge{};
     --edge_count_;
 }
 
 void InterestIndex::grow_edges() {
-    std::vector<NodeIndex> wider(edges_.size() * 2, kNone);
-    std::vector<NodeIndex> const before = std::exchange(edges_, std::move(wider));
-    for (NodeIndex const child : before) {
-        if (child != kNone) {
-            insert_edge(child);
+    std::vector<Edge> const before = std::exchange(edges_, std::vector<Edge>(edges_.size() * 2));
+    for (Edge const edge : before) {
+        if (edge.child != kNone) {
+            insert_edge(edge);
         }
     }
 }
@@ -274,7 +276,7 @@ void InterestIndex::give_back_memory() {
     // Only the root is left, and has no edges.
     nodes_ = std::vector<Node>(1);
     free_nodes_ = std::vector<NodeIndex>();
-    edges_ = std::vector<NodeIndex>(kFirstEdges, kNone);
+    edges_ = std::vector<Edge>(kFirstEdges);
 }
 
 void InterestIndex::collect(NodeIndex node, Interest& interest) const {

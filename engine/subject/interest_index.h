@@ -75,6 +75,7 @@ public:
 
 private:
     using NodeIndex = std::uint32_t;
+    using EdgeHash = std::uint32_t;
     static constexpr NodeIndex kNone = 0xffffffffU;
     static constexpr std::size_t kGenerations = 1'024;
 
@@ -94,15 +95,20 @@ private:
         NodeIndex star = kNone;
         NodeIndex rest = kNone;  ///< The edge `>`.
         std::uint32_t children = 0;
-        std::uint64_t edge_hash = 0;
+        EdgeHash edge_hash = 0;
         std::unique_ptr<Members> members;
     };
+    /// With the hash beside it, a search and a wider table look at no node but the one wanted.
+    struct Edge {
+        EdgeHash hash = 0;
+        NodeIndex child = kNone;
+    };
 
-    std::uint64_t edge_hash(NodeIndex parent, std::string_view token) const;
-    NodeIndex find_edge(NodeIndex parent, std::string_view token, std::uint64_t hash) const;
+    EdgeHash edge_hash(NodeIndex parent, std::string_view token) const;
+    NodeIndex find_edge(NodeIndex parent, std::string_view token, EdgeHash hash) const;
     NodeIndex find_child(NodeIndex parent, std::string_view token) const;
     NodeIndex add_child(NodeIndex parent, std::string_view token);
-    void insert_edge(NodeIndex child);
+    void insert_edge(Edge edge);
     void erase_edge(NodeIndex child);
     void grow_edges();
     NodeIndex find_node(Filter filter) const;
@@ -114,7 +120,7 @@ private:
     std::uint64_t seed_;
     std::vector<Node> nodes_;
     std::vector<NodeIndex> free_nodes_;
-    std::vector<NodeIndex> edges_;  ///< Open addressing by `edge_hash`, a power of two long.
+    std::vector<Edge> edges_;  ///< Open addressing by `hash`, a power of two long.
     std::size_t edge_count_ = 0;
     std::vector<std::uint64_t> generations_;
     std::uint64_t wildcard_generation_ = 0;
