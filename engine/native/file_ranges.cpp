@@ -87,7 +87,11 @@ Result<void> resize(int fd, std::string const& path, std::uint64_t size) {
     if (wanted > status.st_size) {
         int const error = ::posix_fallocate(fd, 0, wanted);
         if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
-            return disk_error("cannot reserve", path, error);
+            // What was reserved before there was no more is given back.
+            bool const as_before = ::ftruncate(fd, status.st_size) == 0;
+            return Error(Errc::LimitExceeded,
+                         concat("cannot reserve ", size, " bytes for ", path, ": ",
+                                std::strerror(error), as_before ? "" : ", and some are"));
         }
     }
     if (::ftruncate(fd, wanted) != 0) {

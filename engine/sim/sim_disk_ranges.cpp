@@ -189,6 +189,12 @@ void SimDisk::set_size(std::string const& path, std::uint64_t size, OnDone done)
         [this, path, size] {
             auto const [at, made] = files_.try_emplace(path, SimFile{{}, 0600});
             at->second.name_synced = at->second.name_synced && !made;
+            std::uint64_t const before = at->second.content.size();
+            if (size > before && size - before > faults_.free_space) {
+                return Result<void>(
+                    Error(Errc::LimitExceeded, concat(path, ": no space left on device")));
+            }
+            faults_.free_space += before - size;
             at->second.content.resize(size);
             std::map<std::size_t, std::optional<std::string>>& unsynced = at->second.unsynced;
             unsynced.erase(unsynced.lower_bound((size + kSector - 1) / kSector), unsynced.end());

@@ -80,6 +80,7 @@ public:
     virtual void sync_directory(std::string const& path, OnDone done) = 0;
 
     /// Cuts the file, or makes it longer by zeros whose place is reserved where that is possible.
+    /// Errors: LimitExceeded (there is no such place left; the file is as it was), Io.
     virtual void set_size(std::string const& path, std::uint64_t size, OnDone done) = 0;
 
     /// Errors: NotFound.

@@ -326,6 +326,60 @@ private slots:
         QVERIFY(!stage.refused);
         QVERIFY(stage.ledgers[id]->applied > applied);
     }
+
+    /// Killed where less is free than a journal file takes: it starts, and writes smaller ones.
+    void starts_where_no_whole_journal_file_fits() {
+        StorageStage stage(11);
+        stage.options.reserve_bytes = 0;
+        QVERIFY(stage.start());
+        StreamId const id = stage.create({.description = "a"});
+        stage.propose(id, "+a one");
+        stage.run_for(base::milliseconds(10));
+        stage.stop(false);
+        stage.free_space = stage.options.journal_file_bytes - 1;
+        QVERIFY2(stage.start(), stage.failure.c_str());
+        QCOMPARE(stage.message(id, 1), std::string("a one"));
+        stage.propose(id, "+a two");
+        stage.run_for(base::milliseconds(10));
+        QVERIFY(!stage.refused);
+        // The file that was ready for later is taken.
+        stage.stop(false);
+        stage.free_space = 0;
+        QVERIFY2(stage.start(), stage.failure.c_str());
+        QCOMPARE(stage.message(id, 2), std::string("a two"));
+    }
+
+    void a_new_one_without_any_room_says_so() {
+        StorageStage stage(13);
+        stage.free_space = 100;
+        QVERIFY(!stage.start());
+        QVERIFY2(stage.failure.find("no space left") != std::string::npos, stage.failure.c_str());
+    }
+
+    /// The spare file found no room; once there is some, the journal goes on in another file, and
+    /// what was written in the meantime is there.
+    void grows_without_a_spare_file_until_there_is_room() {
+        StorageStage stage(12);
+        stage.options.reserve_bytes = 0;
+        stage.free_space = stage.options.journal_file_bytes + 3'000;
+        QVERIFY(stage.start());
+        StreamId const id = stage.create({.description = "a"});
+        auto const write = [&](int first, int last) {
+            for (int i = first; i < last; ++i) {
+                stage.propose(id, concat("+a ", std::string(100, 'x'), i));
+                stage.run_for(base::milliseconds(10));
+                QVERIFY(!stage.refused);
+            }
+        };
+        write(0, 20);
+        stage.world->disk().faults().free_space = std::uint64_t{1} << 40;
+        write(20, 200);
+        QCOMPARE(stage.ledgers[id]->applied, std::uint64_t{200});
+        stage.stop(false);
+        stage.free_space = std::uint64_t{1} << 40;
+        QVERIFY(stage.start());
+        QCOMPARE(stage.message(id, 200), concat("a ", std::string(100, 'x'), 199));
+    }
 };
 
 SIGNALBOX_TEST(StorageCrashTest);

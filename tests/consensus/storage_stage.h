@@ -86,6 +86,7 @@ class StorageStage {
 public:
     explicit StorageStage(std::uint64_t seed) : universe(seed) {}
 
+    std::uint64_t free_space = std::uint64_t{1} << 40;  ///< Of the disk at a start.
     StorageOptions options{.directory = "/data",
                            .cache_bytes = 4000,
                            .journal_file_bytes = 12'000,
@@ -98,6 +99,7 @@ public:
     bool start(std::optional<std::uint64_t> changes_left = std::nullopt) {
         world = std::make_unique<sim::SimWorld>(universe.simulation(), universe.exchange(), "m");
         world->disk().faults().changes_left = changes_left;
+        world->disk().faults().free_space = free_space;
         storage = std::make_unique<Storage>(*world, log, options);
         std::optional<bool> opened;
         world->run([&] {

@@ -12,6 +12,9 @@ namespace {
 /// So long after the last commit of a busy time a frame is written that proves it synced.
 constexpr Duration kProofDelay = base::milliseconds(50);
 
+/// On a disk that is nearly full a file is made smaller, down to this part of a whole one.
+constexpr std::uint64_t kSmallestPart = 64;
+
 }  // namespace
 
 std::string journal_name(std::uint64_t number) {
@@ -25,6 +28,7 @@ void Journal::start(JournalStart start, OnDone done) {
     free_names_ = std::move(start.free_names);
     last_name_ = start.last_name;
     next_ = {.file = start.file_number,
+             .size = 0,
              .offset = kJournalHeaderSize,
              .commit = start.before.commit + 1,
              .chain = start.before.chain};
@@ -36,7 +40,7 @@ void Journal::start(JournalStart start, OnDone done) {
             done(made);
             return;
         }
-        files_.push_back({std::exchange(spare_, {}), next_.file});
+        use_spare();
         auto header = std::make_shared<std::string>(header_of_next());
         world_.disk().write_journal(current_path(), 0, std::move(header), world::Disk::Sync::Now,
                                     [this, done](Result<void> const& written) {
@@ -50,7 +54,7 @@ void Journal::start(JournalStart start, OnDone done) {
 std::string Journal::header_of_next() const {
     return encode({.id = id_,
                    .number = next_.file,
-                   .size = options_.file_size,
+                   .size = next_.size,
                    .previous_chain = next_.chain,
                    .first_commit = next_.commit});
 }
@@ -64,24 +68,50 @@ std::string Journal::take_name() {
     return name;
 }
 
+void Journal::use_spare() {
+    next_.size = spare_.size;
+    files_.push_back({std::exchange(spare_, {}).name, next_.file});
+    no_spare_until_ = 0;
+}
+
 /// Reserves the space of a file that is not there yet, so that writing to the journal can fail
 /// only for reasons that are no lack of space.
 void Journal::prepare_spare(OnDone done) {
-    std::string const name = take_name();
-    world_.disk().set_size(path_of(name), options_.file_size,
-                           [this, name, done = std::move(done)](Result<void> const& sized) {
-                               if (!sized.ok()) {
-                                   free_names_.push_back(name);
-                                   done(sized);
-                                   return;
-                               }
-                               world_.disk().sync_directory(
-                                   options_.directory,
-                                   [this, name, done](Result<void> const& synced) {
-                                       spare_ = name;
-                                       done(synced);
-                                   });
-                           });
+    preparing_ = true;
+    reserve(take_name(), options_.file_size, [this, done = std::move(done)](Result<void> made) {
+        preparing_ = false;
+        done(std::move(made));
+    });
+}
+
+void Journal::reserve(std::string const& name, std::uint64_t size, OnDone done) {
+    world_.disk().set_size(
+        path_of(name), size, [this, name, size, done = std::move(done)](Result<void> const& sized) {
+            if (sized.ok()) {
+                world_.disk().sync_directory(options_.directory,
+                                             [this, name, size, done](Result<void> const& synced) {
+                                                 spare_ = {name, size};
+                                                 done(synced);
+                                             });
+                return;
+            }
+            bool const full = sized.error().code() == Errc::LimitExceeded;
+            if (full && size / 2 >= options_.file_size / kSmallestPart) {
+                reserve(name, size / 2, done);
+                return;
+            }
+            free_names_.push_back(name);
+            done(sized);
+        });
+}
+
+/// Without one the current file grows beyond what was reserved for it. Space may have come back
+/// since the last attempt, and is not looked for with each commit.
+void Journal::look_for_spare() {
+    if (!preparing_ && next_.offset >= no_spare_until_) {
+        no_spare_until_ = next_.offset + options_.file_size / kSmallestPart;
+        prepare_spare([](Result<void> const&) {});
+    }
 }
 
 void Journal::append(RecordHeader header, std::span<Bytes const> pieces, world::Disk::Sync sync) {
@@ -127,8 +157,11 @@ void Journal::submit() {
     if (failed_ || gathering_ == nullptr || in_flight_ >= kMostInFlight) {
         return;
     }
-    bool const full = next_.offset >= options_.file_size;
-    if ((full || std::exchange(roll_wanted_, false)) && !spare_.empty() &&
+    bool const full = next_.offset >= next_.size;
+    if (full && spare_.name.empty()) {
+        look_for_spare();
+    }
+    if ((full || std::exchange(roll_wanted_, false)) && !spare_.name.empty() &&
         next_.offset > kJournalHeaderSize) {
         change_file();
     }
@@ -152,7 +185,7 @@ void Journal::change_file() {
     }
     ++next_.file;
     next_.offset = kJournalHeaderSize;
-    files_.push_back({std::exchange(spare_, {}), next_.file});
+    use_spare();
     world_.disk().write_journal(current_path(), 0, std::make_shared<std::string>(header_of_next()),
                                 world::Disk::Sync::Now, [this](Result<void> const& done) {
                                     if (!done.ok()) {

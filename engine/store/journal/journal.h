@@ -75,7 +75,8 @@ public:
 
     using OnDone = std::function<void(Result<void>)>;
 
-    /// Makes the first file. Errors: Io.
+    /// Makes the first file, a smaller one where there is no room for a whole one.
+    /// Errors: Io, LimitExceeded (not even for that).
     void start(JournalStart start, OnDone done);
 
     /// Adds a record to the commit that is gathered. Not after it failed.
@@ -100,10 +101,16 @@ public:
 private:
     static constexpr std::size_t kMostInFlight = 2;
 
+    /// A file that is ready to be written to.
+    struct Spare {
+        std::string name;  ///< Empty: there is none.
+        std::uint64_t size = 0;
+    };
     using File = JournalStart::File;
     /// Where the next commit goes.
     struct Place {
         std::uint64_t file = 0;
+        std::uint64_t size = 0;  ///< Of the file, as reserved.
         std::uint64_t offset = 0;
         std::uint64_t commit = 1;
         std::uint64_t chain = 0;
@@ -116,7 +123,10 @@ private:
     void written(GroupCommitPtr const& commit, Result<void> const& done);
     void fail(Error const& error);
     void finish(GroupCommit& commit);
+    void use_spare();
     void prepare_spare(OnDone done);
+    void reserve(std::string const& name, std::uint64_t size, OnDone done);
+    void look_for_spare();
     void plan_proof();
     std::string take_name();
     std::string header_of_next() const;
@@ -130,7 +140,8 @@ private:
     std::vector<File> files_;  ///< In the order of their numbers; the last is written to.
     std::vector<std::string> free_names_;
     std::uint64_t last_name_ = 0;
-    std::string spare_;  ///< A file that is ready to be written to.
+    Spare spare_;
+    std::uint64_t no_spare_until_ = 0;  ///< The offset at which another attempt is due.
     Place next_;
     GroupCommitPtr gathering_;
     std::uint64_t synced_ = 0;  ///< The last commit known to be on stable storage.
@@ -140,6 +151,7 @@ private:
     bool last_was_synced_ = true;  ///< The commit before `next_`, and so all before it.
     bool failed_ = false;
     bool planned_ = false;
+    bool preparing_ = false;
     bool roll_wanted_ = false;
     world::TimerId proof_timer_;
 };
