@@ -237,6 +237,11 @@ void Storage::Parts::replay_next(std::size_t file, OnDone done) {
             }
         }
         recovered_.checkpoint.streams.clear();
+        // Otherwise a server that is killed over and over again would have one file more to read at
+        // each start, and keep them all.
+        if (recovered_.to_replay.size() > 1) {
+            checkpoint([](Result<void> const&) {});
+        }
         answer_later(std::move(done));
         return;
     }

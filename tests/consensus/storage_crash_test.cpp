@@ -1,6 +1,7 @@
 #include "tests/consensus/storage_stage.h"
 #include "tests/support/run_tests.h"
 
+#include <algorithm>
 #include <set>
 
 namespace signalbox::consensus {
@@ -354,6 +355,26 @@ private slots:
         stage.free_space = 100;
         QVERIFY(!stage.start());
         QVERIFY2(stage.failure.find("no space left") != std::string::npos, stage.failure.c_str());
+    }
+
+    /// Killed soon after each start, it neither keeps more and more files nor reads more and more.
+    void killed_over_and_over_it_keeps_few_files() {
+        StorageStage stage(14);
+        QVERIFY(stage.start());
+        StreamId const id = stage.create({.description = "a"});
+        for (int round = 1; round <= 20; ++round) {
+            stage.propose(id, concat("+a ", round));
+            stage.run_for(base::milliseconds(20));
+            QVERIFY(!stage.refused);
+            stage.stop(round % 2 == 0);
+            QVERIFY2(stage.start(), stage.failure.c_str());
+        }
+        for (std::uint64_t round = 1; round <= 20; ++round) {
+            QCOMPARE(stage.message(id, round), concat("a ", round));
+        }
+        auto const journals = std::ranges::count_if(
+            stage.files(), [](auto const& file) { return file.first.ends_with(".journal"); });
+        QVERIFY2(journals <= 6, std::to_string(journals).c_str());
     }
 
     /// The spare file found no room; once there is some, the journal goes on in another file, and
