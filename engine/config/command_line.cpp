@@ -225,7 +225,11 @@ private:
 Program Program::service() {
     return {.name = "signalboxd",
             .version_line = concat("nats-server: v", protocol::kCompatibleVersion,
-                                   " compatible (signalboxd ", SIGNALBOX_VERSION, ")")};
+                                   " compatible (signalboxd ", SIGNALBOX_VERSION, ")"),
+            .beside_flags =
+                "\nInstead of serving:\n"
+                "    lab <file>                        run a scenario in the simulated "
+                "world (lab --help)\n"};
 }
 
 CommandLine CommandLine::for_file(std::string config_file) {
@@ -312,6 +316,7 @@ std::string usage_text(Program const& program) {
         left.resize(std::max(left.size() + 2, kColumn), ' ');
         append(out, left, flag.about, "\n");
     }
+    out += program.beside_flags;
     return out;
 }
 

@@ -31,6 +31,7 @@ struct Answer {
 struct Program {
     std::string name;
     std::string version_line;
+    std::string beside_flags = {};  ///< Of the help, after the flags; empty: nothing.
 
     /// The service. The line tells scripts that ask for a version the one that clients are told,
     /// and people what this is.

@@ -137,7 +137,11 @@ void write_streams(Metrics& metrics, jetstream::JetStream const& streams) {
                     totals.api.errors);
     consensus::StorageHealth const health = streams.health();
     metrics.gauge("jetstream_storage_writable", "1 while messages can be stored.",
-                  health.failure.empty() ? 1 : 0);
+                  health.failure.empty() && !health.nearly_full ? 1 : 0);
+    metrics.gauge("jetstream_storage_nearly_full", "1 while there is no room on the disk.",
+                  health.nearly_full ? 1 : 0);
+    metrics.gauge("jetstream_quarantined", "Things found in the storage and set aside.",
+                  health.quarantined);
     metrics.gauge("jetstream_damaged_messages", "Messages that cannot be read any more.",
                   health.damaged_messages);
 }

@@ -239,6 +239,8 @@ private slots:
             QVERIFY2(help.find(name) != std::string::npos, name);
         }
         QVERIFY(help.find("--profile") == std::string::npos);
+        QVERIFY(help.find("lab <file>") == std::string::npos);
+        QVERIFY(usage_text(Program::service()).find("lab <file>") != std::string::npos);
     }
 };
 SIGNALBOX_TEST(CommandLineTest);

@@ -250,6 +250,7 @@ class FullDiskTest(unittest.TestCase):
             refused = broker.wait_for(lambda: client.ask("d", "x" * 100).get("error"),
                                       "a publish to be refused")
             self.assertEqual((refused["code"], refused["err_code"]), (503, 10023))
+            self.assertIn("signalbox_jetstream_storage_nearly_full 1", server.get("/metrics")[2])
             got = client.ask("$JS.API.STREAM.MSG.GET.D", {"seq": 1})
             self.assertEqual(got["message"]["data"], "a2VwdA==")
             last = client.ask("$JS.API.STREAM.INFO.D")["state"]["last_seq"]
