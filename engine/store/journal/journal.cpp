@@ -71,15 +71,14 @@ std::string Journal::take_name() {
 void Journal::use_spare() {
     next_.size = spare_.size;
     files_.push_back({std::exchange(spare_, {}).name, next_.file});
-    no_spare_until_ = 0;
 }
 
 /// Reserves the space of a file that is not there yet, so that writing to the journal can fail
 /// only for reasons that are no lack of space.
 void Journal::prepare_spare(OnDone done) {
-    preparing_ = true;
+    spare_.preparing = true;
     reserve(take_name(), options_.file_size, [this, done = std::move(done)](Result<void> made) {
-        preparing_ = false;
+        spare_.preparing = false;
         done(std::move(made));
     });
 }
@@ -90,7 +89,8 @@ void Journal::reserve(std::string const& name, std::uint64_t size, OnDone done) 
             if (sized.ok()) {
                 world_.disk().sync_directory(options_.directory,
                                              [this, name, size, done](Result<void> const& synced) {
-                                                 spare_ = {name, size};
+                                                 spare_.name = name;
+                                                 spare_.size = size;
                                                  done(synced);
                                              });
                 return;
@@ -108,8 +108,8 @@ void Journal::reserve(std::string const& name, std::uint64_t size, OnDone done) 
 /// Without one the current file grows beyond what was reserved for it. Space may have come back
 /// since the last attempt, and is not looked for with each commit.
 void Journal::look_for_spare() {
-    if (!preparing_ && next_.offset >= no_spare_until_) {
-        no_spare_until_ = next_.offset + options_.file_size / kSmallestPart;
+    if (!spare_.preparing && next_.offset >= spare_.not_before) {
+        spare_.not_before = next_.offset + options_.file_size / kSmallestPart;
         prepare_spare([](Result<void> const&) {});
     }
 }

@@ -105,6 +105,8 @@ private:
     struct Spare {
         std::string name;  ///< Empty: there is none.
         std::uint64_t size = 0;
+        bool preparing = false;
+        std::uint64_t not_before = 0;  ///< The offset at which another attempt is due.
     };
     using File = JournalStart::File;
     /// Where the next commit goes.
@@ -141,7 +143,6 @@ private:
     std::vector<std::string> free_names_;
     std::uint64_t last_name_ = 0;
     Spare spare_;
-    std::uint64_t no_spare_until_ = 0;  ///< The offset at which another attempt is due.
     Place next_;
     GroupCommitPtr gathering_;
     std::uint64_t synced_ = 0;  ///< The last commit known to be on stable storage.
@@ -151,7 +152,6 @@ private:
     bool last_was_synced_ = true;  ///< The commit before `next_`, and so all before it.
     bool failed_ = false;
     bool planned_ = false;
-    bool preparing_ = false;
     bool roll_wanted_ = false;
     world::TimerId proof_timer_;
 };
