@@ -173,6 +173,9 @@ DIRECT = [
     (GET + "D", {"multi_last": ["d.>"], "up_to_seq": 3}, None, 3),
     (GET + "D", {"multi_last": ["z"]}),
     ("$JS.API.STREAM.INFO.D", "", [("Nats-Required-Api-Level", "99")]),
+    *(("$JS.API." + verb, "", [("Nats-Required-Api-Level", "99")])
+      for verb in ("INFO", "STREAM.NAMES", "STREAM.LIST", "STREAM.PURGE.D", "CONSUMER.NAMES.D",
+                   "CONSUMER.LIST.D", "CONSUMER.INFO.D.x")),
     ("$JS.API.STREAM.INFO.D", "", [("Nats-Required-Api-Level", "1")]),
 ]
 
@@ -355,6 +358,18 @@ def shown(text):
 
 
 class RestartTest(unittest.TestCase):
+    def test_batches_of_one_subject_are_got_directly(self):
+        folder = broker.tempfile.mkdtemp(prefix="interop-js-")
+        self.addCleanup(broker.shutil.rmtree, folder, True)
+        with broker.Broker(broker.OURS, CONFIG % folder) as server:
+            client = Client(server)
+            client.ask(*create("B", subjects=["b.*"], allow_direct=True))
+            for number in range(6):
+                client.ask("b.%d" % (number % 2), "m%d" % number)
+            got = client.ask("$JS.API.DIRECT.GET.B", {"batch": 2, "next_by_subj": "b.1"},
+                             answers=3)
+            self.assertEqual([payload for _, payload in got], ["m1", "m3", ""])
+
     def test_what_was_acknowledged_outlives_a_kill(self):
         folder = broker.tempfile.mkdtemp(prefix="interop-js-")
         self.addCleanup(broker.shutil.rmtree, folder, True)

@@ -23,6 +23,21 @@ bool has_level(std::string_view headers) {
     return number && *number <= kApiLevel;
 }
 
+/// What stands in an answer of that type before anything was done: pages and counts of nothing.
+void write_nothing_done(JsonWriter& json, std::string_view type) {
+    bool const listed = type.ends_with("_list_response") || type.ends_with("_names_response");
+    if (listed || type == "stream_info_response") {
+        write_paging(json, 0, 0, 0);
+    }
+    if (type == "stream_names_response") {
+        json.key("streams").null();
+    } else if (listed) {
+        json.key(type.starts_with("stream") ? "streams" : "consumers").begin_array().end_array();
+    } else if (type == "stream_purge_response") {
+        json.field("purged", 0);
+    }
+}
+
 }  // namespace
 
 ApiService::ApiService(JetStream& jetstream, account::Account& account)
@@ -86,7 +101,8 @@ void ApiService::take(ApiRoute const& route, std::shared_ptr<ApiCall::Parts> con
     }
     auto const call = std::make_shared<ApiCall>(jetstream_, *this, *account, std::move(*parts));
     if (!has_level(call->headers())) {
-        call->refuse(api_error(ApiErrc::RequiredApiLevel));
+        call->refuse(api_error(ApiErrc::RequiredApiLevel),
+                     [&](JsonWriter& json) { write_nothing_done(json, route.type); });
         return;
     }
     route.handle(call);

@@ -271,7 +271,8 @@ void DirectGet::go_on(std::shared_ptr<Batch> const& batch) {
             return end_batch(*batch);
         }
         bool const no_filter = !batch->filter || batch->filter->empty();
-        auto const filter = subject::Filter::from_checked(no_filter ? ">" : *batch->filter);
+        auto const filter =
+            subject::Filter::from_checked(no_filter ? std::string_view(">") : *batch->filter);
         auto const load = batch->multi() ? store_.load(batch->sequences[batch->at])
                                          : store_.load_next(no_filter ? store::Filters()
                                                                       : store::Filters(&filter, 1),
